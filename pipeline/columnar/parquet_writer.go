@@ -1,0 +1,213 @@
+package columnar
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/crmsync/crmsync/schemas"
+)
+
+// The size of a row group as files are written: whichever is reached first. A group is buffered, compressed, until it is whole.
+const (
+	GroupRows  = 128 << 10
+	GroupBytes = 32 << 20 // before encoding and compression
+)
+
+const (
+	pageBytes      = 64 << 10
+	pageRows       = 4096
+	dictionaryMax  = 1 << 20
+	writtenBy      = "crmsync"
+	zstdCodecLevel = zstd.SpeedFastest
+)
+
+// WriterOptions tune a Writer; the zero value is right for most.
+type WriterOptions struct {
+	// Columns are the columns to write, in order; none means all.
+	Columns []string
+	// GroupRows and GroupBytes bound row groups; 0 means the constants of the same names.
+	GroupRows  int64
+	GroupBytes int64
+}
+
+// Writer writes records as one Parquet file: zstd, dictionaries for fields that repeat, bounded row groups.
+type Writer struct {
+	ds     *schemas.Dataset
+	fields []schemas.Field
+	out    *counter
+	file   *parquet.Writer
+	o      WriterOptions
+	values []parquet.Value
+
+	rows       int64
+	groupRows  int64
+	groupBytes int64
+}
+
+// NewWriter begins a Parquet file on out. Nothing of the file is usable before Close.
+func NewWriter(out io.Writer, ds *schemas.Dataset, o WriterOptions) *Writer {
+	if o.GroupRows == 0 {
+		o.GroupRows = GroupRows
+	}
+	if o.GroupBytes == 0 {
+		o.GroupBytes = GroupBytes
+	}
+	w := &Writer{ds: ds, fields: Fields(ds, o.Columns...), out: &counter{w: out}, o: o, values: make([]parquet.Value, 0, pageRows)}
+	w.file = parquet.NewWriter(w.out, parquetSchema(ds, w.fields), &parquet.WriterConfig{
+		CreatedBy:          writtenBy, // without a version of anything: the same rows give the same bytes
+		PageBufferSize:     pageBytes,
+		DataPageVersion:    2,
+		Compression:        &zstd.Codec{Level: zstdCodecLevel},
+		DictionaryMaxBytes: dictionaryMax,
+	})
+	return w
+}
+
+// Rows is the number of rows written so far.
+func (w *Writer) Rows() int64 { return w.rows }
+
+// Bytes is the number of bytes that left for the file so far; row groups that are not whole are not among them.
+func (w *Writer) Bytes() int64 { return w.out.n }
+
+// Write appends the rows of a record, which must have the writer's columns by name; others are ignored. The caller keeps the record.
+func (w *Writer) Write(rec arrow.Record) (err error) {
+	defer recovered(&err, "write parquet")
+	cols := make([]arrow.Array, len(w.fields))
+	for i, f := range w.fields {
+		at := rec.Schema().FieldIndices(f.Name)
+		if len(at) == 0 {
+			return fmt.Errorf("write %s: record has no column %s", w.ds.Name, f.Name)
+		}
+		cols[i] = rec.Column(at[0])
+		if cols[i].NullN() > 0 && !f.Nullable() {
+			return fmt.Errorf("write %s: required column %s has %d nulls", w.ds.Name, f.Name, cols[i].NullN())
+		}
+	}
+	for from := 0; from < int(rec.NumRows()); {
+		to := min(from+pageRows, int(rec.NumRows()), from+int(w.o.GroupRows-w.groupRows))
+		for i, a := range cols {
+			size, err := w.column(i, a, from, to)
+			if err != nil {
+				return fmt.Errorf("write %s: column %s: %w", w.ds.Name, w.fields[i].Name, err)
+			}
+			w.groupBytes += size
+		}
+		w.groupRows += int64(to - from)
+		w.rows += int64(to - from)
+		from = to
+		if w.groupRows >= w.o.GroupRows || w.groupBytes >= w.o.GroupBytes {
+			if err := w.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Writer) flush() error {
+	w.groupRows, w.groupBytes = 0, 0
+	if err := w.file.Flush(); err != nil {
+		return fmt.Errorf("write %s: row group: %w", w.ds.Name, err)
+	}
+	return nil
+}
+
+// Close writes what is left and the footer; it does not close the underlying writer.
+func (w *Writer) Close() (err error) {
+	defer recovered(&err, "write parquet")
+	if err := w.file.Close(); err != nil {
+		return fmt.Errorf("write %s: footer: %w", w.ds.Name, err)
+	}
+	return nil
+}
+
+// column writes the rows [from, to) of one column and returns their size before encoding. Values are handed over in portions, so
+// that a page of long texts stays near pageBytes.
+func (w *Writer) column(i int, a arrow.Array, from, to int) (int64, error) {
+	out := w.file.ColumnWriters()[i]
+	def := 0
+	if w.fields[i].Nullable() {
+		def = 1
+	}
+	text, fixed, err := valuesOf(a)
+	if err != nil {
+		return 0, err
+	}
+	var size, portion int64
+	vals := w.values[:0]
+	for r := from; r < to; r++ {
+		switch {
+		case a.IsNull(r):
+			vals = append(vals, parquet.NullValue().Level(0, 0, i))
+		case text != nil:
+			s := text(r)
+			portion += int64(len(s)) + 4
+			vals = append(vals, parquet.ByteArrayValue(s).Level(0, def, i))
+		default:
+			portion += 8
+			vals = append(vals, fixed(r).Level(0, def, i))
+		}
+		if portion >= pageBytes || r == to-1 {
+			if _, err := out.WriteRowValues(vals); err != nil {
+				return 0, err
+			}
+			size += portion
+			portion = 0
+			vals = vals[:0]
+		}
+	}
+	return size, nil
+}
+
+// valuesOf returns how to read a value of a column: text for text, fixed for all others.
+func valuesOf(a arrow.Array) (text func(int) []byte, fixed func(int) parquet.Value, err error) {
+	switch a := a.(type) {
+	case *array.String:
+		return func(i int) []byte { return stringAsBytes(a.Value(i)) }, nil, nil
+	case *array.Dictionary:
+		values, ok := a.Dictionary().(*array.String)
+		if !ok {
+			break
+		}
+		codes := a.Indices().(*array.Int32).Int32Values()
+		return func(i int) []byte { return stringAsBytes(values.Value(int(codes[i]))) }, nil, nil
+	case *array.Boolean:
+		return nil, func(i int) parquet.Value { return parquet.BooleanValue(a.Value(i)) }, nil
+	case *array.Int64:
+		return nil, func(i int) parquet.Value { return parquet.Int64Value(a.Value(i)) }, nil
+	case *array.Float64:
+		return nil, func(i int) parquet.Value { return parquet.DoubleValue(a.Value(i)) }, nil
+	case *array.Date32:
+		return nil, func(i int) parquet.Value { return parquet.Int32Value(int32(a.Value(i))) }, nil
+	case *array.Timestamp:
+		return nil, func(i int) parquet.Value { return parquet.Int64Value(int64(a.Value(i))) }, nil
+	}
+	return nil, nil, fmt.Errorf("values of type %s cannot be written", a.DataType())
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// ErrCorrupt says that a file is not what it should be: damaged, cut short, or of another shape.
+var ErrCorrupt = errors.New("file is damaged")
+
+// recovered turns a panic of the Parquet library into an error: it panics on input that it does not expect.
+func recovered(err *error, what string) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%s: %v: %w", what, p, ErrCorrupt)
+	}
+}

@@ -1,0 +1,53 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/crmsync/crmsync/pipeline/snapshot"
+)
+
+// Retain drops runs whose as_of is before the given instant, and the files that no remaining run refers to. The latest
+// successful run of each job and every unfinished run are kept whatever their age. The caller holds the contract's lock, since a
+// running job's files are not named by any manifest yet.
+func (h Home) Retain(ctx context.Context, store *snapshot.Store, before time.Time) (runs, files int, err error) {
+	ids, err := h.Runs()
+	if err != nil {
+		return 0, 0, err
+	}
+	latest := map[string]string{}
+	manifests := make([]*Manifest, len(ids))
+	for i, id := range ids {
+		if manifests[i], err = h.Load(id); err != nil {
+			return 0, 0, err
+		}
+		if manifests[i].State == StateSucceeded {
+			latest[manifests[i].Job] = id
+		}
+	}
+	var keep []snapshot.Entry
+	for _, m := range manifests {
+		unfinished := m.State == StateRunning || m.State == StateFailed
+		if !unfinished && latest[m.Job] != m.RunID && m.AsOf.Before(before) {
+			// The manifest goes first: without it nothing refers to the folder, whatever happens next.
+			if err := os.Remove(h.RunDir(m.RunID) + "/" + manifestName); err != nil {
+				return runs, 0, fmt.Errorf("drop run %s: %w", m.RunID, err)
+			}
+			if err := os.RemoveAll(h.RunDir(m.RunID)); err != nil {
+				return runs, 0, fmt.Errorf("drop run %s: %w", m.RunID, err)
+			}
+			runs++
+			continue
+		}
+		for _, e := range m.Visible() {
+			keep = append(keep, e)
+		}
+	}
+	files, err = store.Sweep(ctx, keep)
+	if err != nil {
+		return runs, files, fmt.Errorf("sweep snapshots: %w", err)
+	}
+	return runs, files, nil
+}
