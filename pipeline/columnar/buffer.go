@@ -40,15 +40,25 @@ func (b *buffer) reserve(n int) {
 
 // finish hands the bytes over to an Arrow buffer and starts anew.
 func (b *buffer) finish() *memory.Buffer {
+	return memory.NewBufferWithAllocator(b.take(), b.mem)
+}
+
+// take returns the bytes, which the caller frees, and starts anew. Much slack is given back, a little is not worth a copy.
+func (b *buffer) take() []byte {
 	data := b.b
 	switch {
 	case data == nil:
 		data = b.mem.Allocate(0)
+	case len(data) > b.n+b.n/4+64:
+		exact := b.mem.Allocate(b.n)
+		copy(exact, data)
+		b.mem.Free(data)
+		data = exact
 	case len(data) != b.n:
 		data = b.mem.Reallocate(b.n, data)
 	}
-	b.hint, b.b, b.n = b.n, nil, 0
-	return memory.NewBufferWithAllocator(data, b.mem)
+	b.hint, b.b, b.n = b.n+b.n/8, nil, 0
+	return data
 }
 
 func (b *buffer) release() {

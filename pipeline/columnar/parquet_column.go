@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding"
@@ -31,7 +32,8 @@ type columnReader struct {
 func (c *columnReader) accept(leaf parquet.LeafColumn) error {
 	want := parquetNode(c.vec.field).Type().Kind()
 	if got := leaf.Node.Type().Kind(); !leaf.Node.Leaf() || got != want || leaf.MaxRepetitionLevel > 0 || leaf.MaxDefinitionLevel > 1 {
-		return fmt.Errorf("open parquet: column %s is %s, want %s: %w", c.vec.field.Name, leaf.Node, want, ErrCorrupt)
+		return fmt.Errorf("open parquet: column %s is %s (levels %d and %d), want one %s: %w",
+			c.vec.field.Name, leaf.Node, leaf.MaxRepetitionLevel, leaf.MaxDefinitionLevel, want, ErrCorrupt)
 	}
 	c.leaf, c.opt = leaf.ColumnIndex, leaf.MaxDefinitionLevel == 1
 	return nil
@@ -49,8 +51,10 @@ func (c *columnReader) open(chunks []parquet.ColumnChunk, rows int64) error {
 	}
 	c.pages = chunks[c.leaf].Pages()
 	if c.vec.dict != nil { // one dictionary for all records of the row group
-		c.vec.dict, c.vec.shared, c.codes = newDictionary(), true, nil
+		c.vec.forget()
+		c.vec.keep = math.MaxInt64
 	}
+	c.codes = nil
 	return nil
 }
 

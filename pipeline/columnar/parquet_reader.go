@@ -31,8 +31,8 @@ type Reader struct {
 	cols   []*columnReader
 	groups []parquet.RowGroup
 	sizes  []int64 // of the groups' chosen columns, decoded
-	rows   int64 // of the file
-	left   int64 // of the row group
+	rows   int64   // of the file
+	left   int64   // of the row group
 	batch  int64
 	o      ReaderOptions
 	err    error // once failed, the reader stays failed
@@ -50,9 +50,15 @@ func NewReader(r io.ReaderAt, size int64, ds *schemas.Dataset, o ReaderOptions) 
 	if o.Allocator == nil {
 		o.Allocator = memory.DefaultAllocator
 	}
+	if err := checkEnds(r, size); err != nil {
+		return nil, fmt.Errorf("open parquet: %w", err)
+	}
 	f, err := parquet.OpenFile(r, size, &parquet.FileConfig{SkipPageIndex: true, SkipBloomFilters: true, ReadBufferSize: 8 << 10})
 	if err != nil {
 		return nil, fmt.Errorf("open parquet: %w: %w", err, ErrCorrupt)
+	}
+	if err := checkChunks(f.Metadata(), size); err != nil {
+		return nil, fmt.Errorf("open parquet: %w", err)
 	}
 	out := &Reader{schema: Schema(ds, o.Columns...), groups: f.RowGroups(), rows: f.NumRows(), o: o}
 	var total int64

@@ -65,7 +65,7 @@ func NewWriter(out io.Writer, ds *schemas.Dataset, o WriterOptions) *Writer {
 		DataPageVersion:    2,
 		Compression:        &zstd.Codec{Level: zstdCodecLevel},
 		DictionaryMaxBytes: dictionaryMax,
-	})
+	}, parquet.DataPageStatistics(false)) // they hold whole texts; the page index has them shortened
 	return w
 }
 
@@ -89,8 +89,9 @@ func (w *Writer) Write(rec arrow.Record) (err error) {
 			return fmt.Errorf("write %s: required column %s has %d nulls", w.ds.Name, f.Name, cols[i].NullN())
 		}
 	}
+	step := stepRows(rec)
 	for from := 0; from < int(rec.NumRows()); {
-		to := min(from+pageRows, int(rec.NumRows()), from+int(w.o.GroupRows-w.groupRows))
+		to := min(from+step, int(rec.NumRows()), from+int(w.o.GroupRows-w.groupRows))
 		for i, a := range cols {
 			size, err := w.column(i, a, from, to)
 			if err != nil {
@@ -108,6 +109,18 @@ func (w *Writer) Write(rec arrow.Record) (err error) {
 		}
 	}
 	return nil
+}
+
+// stepRows is how many rows of a record go into all columns before the row group's size is looked at: about 1 MiB.
+func stepRows(rec arrow.Record) int {
+	var text int64
+	for _, a := range rec.Columns() {
+		if s, ok := a.(*array.String); ok && s.Len() > 0 {
+			text += int64(s.ValueOffset(s.Len()) - s.ValueOffset(0))
+		}
+	}
+	perRow := text/max(rec.NumRows(), 1) + 1
+	return int(min(max(1<<20/perRow, 1), pageRows))
 }
 
 func (w *Writer) flush() error {
@@ -128,67 +141,67 @@ func (w *Writer) Close() (err error) {
 }
 
 // column writes the rows [from, to) of one column and returns their size before encoding. Values are handed over in portions, so
-// that a page of long texts stays near pageBytes.
+// that a page of long texts stays near pageBytes. Their level is 1 for a value of a nullable column and 0 for all else.
 func (w *Writer) column(i int, a arrow.Array, from, to int) (int64, error) {
 	out := w.file.ColumnWriters()[i]
-	def := 0
-	if w.fields[i].Nullable() {
-		def = 1
-	}
-	text, fixed, err := valuesOf(a)
+	value, err := valuesOf(a)
 	if err != nil {
 		return 0, err
 	}
+	optional := w.fields[i].Nullable()
+	nulls := a.NullN() > 0
 	var size, portion int64
 	vals := w.values[:0]
 	for r := from; r < to; r++ {
-		switch {
-		case a.IsNull(r):
-			vals = append(vals, parquet.NullValue().Level(0, 0, i))
-		case text != nil:
-			s := text(r)
-			portion += int64(len(s)) + 4
-			vals = append(vals, parquet.ByteArrayValue(s).Level(0, def, i))
-		default:
-			portion += 8
-			vals = append(vals, fixed(r).Level(0, def, i))
+		if nulls && a.IsNull(r) {
+			vals = append(vals, parquet.Value{})
+		} else {
+			v, n := value(r)
+			if optional {
+				v.SetDefinitionLevel(1)
+			}
+			vals = append(vals, v)
+			portion += int64(n)
 		}
 		if portion >= pageBytes || r == to-1 {
 			if _, err := out.WriteRowValues(vals); err != nil {
 				return 0, err
 			}
 			size += portion
-			portion = 0
-			vals = vals[:0]
+			portion, vals = 0, vals[:0]
 		}
 	}
 	return size, nil
 }
 
-// valuesOf returns how to read a value of a column: text for text, fixed for all others.
-func valuesOf(a arrow.Array) (text func(int) []byte, fixed func(int) parquet.Value, err error) {
+// valuesOf returns how to read a value of a column, and its size.
+func valuesOf(a arrow.Array) (func(int) (parquet.Value, int), error) {
 	switch a := a.(type) {
 	case *array.String:
-		return func(i int) []byte { return stringAsBytes(a.Value(i)) }, nil, nil
+		return func(i int) (parquet.Value, int) { return textValue(a.Value(i)) }, nil
 	case *array.Dictionary:
 		values, ok := a.Dictionary().(*array.String)
 		if !ok {
 			break
 		}
 		codes := a.Indices().(*array.Int32).Int32Values()
-		return func(i int) []byte { return stringAsBytes(values.Value(int(codes[i]))) }, nil, nil
+		return func(i int) (parquet.Value, int) { return textValue(values.Value(int(codes[i]))) }, nil
 	case *array.Boolean:
-		return nil, func(i int) parquet.Value { return parquet.BooleanValue(a.Value(i)) }, nil
+		return func(i int) (parquet.Value, int) { return parquet.BooleanValue(a.Value(i)), 1 }, nil
 	case *array.Int64:
-		return nil, func(i int) parquet.Value { return parquet.Int64Value(a.Value(i)) }, nil
+		return func(i int) (parquet.Value, int) { return parquet.Int64Value(a.Value(i)), 8 }, nil
 	case *array.Float64:
-		return nil, func(i int) parquet.Value { return parquet.DoubleValue(a.Value(i)) }, nil
+		return func(i int) (parquet.Value, int) { return parquet.DoubleValue(a.Value(i)), 8 }, nil
 	case *array.Date32:
-		return nil, func(i int) parquet.Value { return parquet.Int32Value(int32(a.Value(i))) }, nil
+		return func(i int) (parquet.Value, int) { return parquet.Int32Value(int32(a.Value(i))), 4 }, nil
 	case *array.Timestamp:
-		return nil, func(i int) parquet.Value { return parquet.Int64Value(int64(a.Value(i))) }, nil
+		return func(i int) (parquet.Value, int) { return parquet.Int64Value(int64(a.Value(i))), 8 }, nil
 	}
-	return nil, nil, fmt.Errorf("values of type %s cannot be written", a.DataType())
+	return nil, fmt.Errorf("values of type %s cannot be written", a.DataType())
+}
+
+func textValue(s string) (parquet.Value, int) {
+	return parquet.ByteArrayValue(stringAsBytes(s)), len(s) + 4
 }
 
 type counter struct {

@@ -13,6 +13,9 @@ import (
 	"github.com/crmsync/crmsync/schemas"
 )
 
+// maxRecodes is how many other dictionaries a vector keeps tables for.
+const maxRecodes = 256
+
 // layout is how a column's values lie in memory.
 type layout uint8
 
@@ -34,11 +37,10 @@ type vector struct {
 	valid       buffer // unused until the first null
 	data        buffer // bytes of text, codes, bits or numbers
 	offs        buffer // ends of texts, without the leading 0
-	dict        *dictionary
-	shared      bool // the dictionary outlives finish
 
-	codesOf arrow.ArrayData // the dictionary that recode was made for
-	recode  []int32         // its codes in ours, -1 where not yet met
+	dict    *dictionary
+	keep    int64                       // size up to which the dictionary outlives finish
+	recodes map[arrow.ArrayData][]int32 // codes of other dictionaries in ours, -1 where not yet met
 }
 
 func newVector(mem memory.Allocator, f schemas.Field) *vector {
@@ -177,14 +179,33 @@ func (v *vector) finish() arrow.Array {
 		out = v.array([]*memory.Buffer{valid, offs.finish(), v.data.finish()}, nil)
 	case layoutCoded:
 		out = v.array([]*memory.Buffer{valid, v.data.finish()}, v.dict)
-		if !v.shared {
-			v.dict, v.codesOf, v.recode = newDictionary(), nil, nil
+		if v.keep == 0 || v.dict.bytes() > v.keep {
+			v.forget()
 		}
 	default:
 		out = v.array([]*memory.Buffer{valid, v.data.finish()}, nil)
 	}
 	v.rows, v.nulls = 0, 0
 	return out
+}
+
+// forget begins a new dictionary.
+func (v *vector) forget() { v.dict, v.recodes = newDictionary(), nil }
+
+// recode returns the table that turns codes of another dictionary into ours.
+func (v *vector) recode(d arrow.ArrayData, n int) []int32 {
+	if t, ok := v.recodes[d]; ok {
+		return t
+	}
+	if v.recodes == nil || len(v.recodes) >= maxRecodes {
+		v.recodes = map[arrow.ArrayData][]int32{}
+	}
+	t := make([]int32, n)
+	for i := range t {
+		t[i] = -1
+	}
+	v.recodes[d] = t
+	return t
 }
 
 func (v *vector) array(buffers []*memory.Buffer, dict *dictionary) arrow.Array {

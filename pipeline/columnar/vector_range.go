@@ -96,12 +96,7 @@ func (v *vector) copyCoded(a *array.Dictionary, values *array.String, from, to i
 		}
 		return nil
 	}
-	if d := a.Data().Dictionary(); v.codesOf != d {
-		v.codesOf, v.recode = d, make([]int32, values.Len())
-		for i := range v.recode {
-			v.recode[i] = -1
-		}
-	}
+	recode := v.recode(a.Data().Dictionary(), values.Len())
 	nulls := a.NullN() > 0
 	out := int32s(v.data.extend(4 * (to - from)))
 	for i := range out {
@@ -110,10 +105,10 @@ func (v *vector) copyCoded(a *array.Dictionary, values *array.String, from, to i
 			continue
 		}
 		c := codes[from+i]
-		mine := v.recode[c]
+		mine := recode[c]
 		if mine < 0 {
 			mine = v.dict.code(values.Value(int(c)))
-			v.recode[c] = mine
+			recode[c] = mine
 		}
 		out[i] = mine
 	}

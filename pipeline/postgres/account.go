@@ -53,8 +53,8 @@ func accountFor(dir string) (account, error) {
 		return accountOf(u)
 	}
 	for _, name := range []string{"postgres", "nobody"} {
-		if u, err := user.Lookup(name); err == nil {
-			return accountOf(u)
+		if a, err := accountOfName(name); err == nil {
+			return a, nil
 		}
 	}
 	return account{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it as")
@@ -143,4 +143,12 @@ func (a account) makeOwn(dir string) error {
 		return fmt.Errorf("%s is not a private folder of the user %s", dir, a.name)
 	}
 	return nil
+}
+
+func accountOfName(name string) (account, error) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return account{}, err
+	}
+	return accountOf(u)
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/google/renameio/v2"
 )
 
 // rootWorkDir is root's work directory: /root is closed to the user that runs PostgreSQL.
@@ -68,7 +70,7 @@ func serverDir(workDir, aside string) (string, error) {
 		err = os.MkdirAll(workDir, 0o700)
 	}
 	if err == nil {
-		err = writeWhole(pointer, dir+"\n")
+		err = renameio.WriteFile(pointer, []byte(dir+"\n"), 0o600)
 	}
 	if err != nil {
 		return "", fmt.Errorf("place of the private server: %w", err)
@@ -110,13 +112,4 @@ func makeWay(dir string, mode os.FileMode) error {
 		return err
 	}
 	return os.Chmod(dir, mode)
-}
-
-// writeWhole writes a small file so that it is there whole or not at all.
-func writeWhole(path, text string) error {
-	aside := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(aside, []byte(text), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(aside, path)
 }

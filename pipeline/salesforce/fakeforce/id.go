@@ -22,14 +22,15 @@ type idKey [15]byte
 
 // MakeID returns the 18-character id with the key prefix (three characters) and the serial number n, n < 62^9.
 func MakeID(prefix string, n uint64) string {
-	var b [15]byte
+	var b [18]byte
 	copy(b[:3], prefix)
 	copy(b[3:6], pod)
 	for i := 14; i >= 15-serialDigits; i-- {
 		b[i] = base62[n%62]
 		n /= 62
 	}
-	return ID18(string(b[:]))
+	checkCharacters(&b)
+	return string(b[:])
 }
 
 // serialOf is the inverse of MakeID: the serial number of an id that the org made.
@@ -57,18 +58,23 @@ func ID18(id string) string {
 	if len(id) != 15 {
 		return id
 	}
-	out := make([]byte, 15, 18)
-	copy(out, id)
+	var b [18]byte
+	copy(b[:], id)
+	checkCharacters(&b)
+	return string(b[:])
+}
+
+// checkCharacters fills in the last three characters from the first fifteen.
+func checkCharacters(b *[18]byte) {
 	for chunk := range 3 {
 		bits := 0
 		for i := range 5 {
-			if c := id[chunk*5+i]; c >= 'A' && c <= 'Z' {
+			if c := b[chunk*5+i]; c >= 'A' && c <= 'Z' {
 				bits |= 1 << i
 			}
 		}
-		out = append(out, base32[bits])
+		b[15+chunk] = base32[bits]
 	}
-	return string(out)
 }
 
 // parseID reads a 15- or 18-character id. The check characters of the long form are not verified, as in Salesforce.

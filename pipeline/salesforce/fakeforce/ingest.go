@@ -176,18 +176,25 @@ func (o *Org) ingest(j *job) {
 	}
 }
 
+// uploadError is what is wrong with an upload as a whole, in the words of a job's errorMessage.
+type uploadError string
+
+func (e uploadError) Error() string { return string(e) }
+
+func unusable(format string, args ...any) error { return uploadError(fmt.Sprintf(format, args...)) }
+
 func (o *Org) checkHeader(t *table, j *job, header []string) error {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	hasID := false
 	for _, name := range header {
 		if o.visibleIndex(t.obj, name) < 0 {
-			return fmt.Errorf("Field name not found : %s", name)
+			return unusable("Field name not found : %s", name)
 		}
 		hasID = hasID || strings.EqualFold(name, "Id")
 	}
 	if !hasID && (j.operation == "update" || j.operation == "delete" || j.operation == "hardDelete") {
-		return errors.New("Field name not found : Id")
+		return unusable("Field name not found : Id")
 	}
 	return nil
 }
@@ -198,21 +205,20 @@ func readUpload(upload []byte, delimiter rune) (header []string, rows [][]string
 	in.Comma = delimiter
 	header, err = in.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("The upload is empty")
+		return nil, nil, unusable("The upload is empty")
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("Failed to parse the header row: %w", err)
+		return nil, nil, unusable("Failed to parse the header row: %v", err)
 	}
 	seen := map[string]bool{}
 	for _, name := range header {
-		if lower := strings.ToLower(name); seen[lower] {
-			return header, nil, fmt.Errorf("Duplicate field name : %s", name)
-		} else {
-			seen[lower] = true
+		if seen[strings.ToLower(name)] {
+			return header, nil, unusable("Duplicate field name : %s", name)
 		}
+		seen[strings.ToLower(name)] = true
 	}
 	if rows, err = in.ReadAll(); err != nil {
-		return header, nil, fmt.Errorf("Failed to parse CSV: %w", err)
+		return header, nil, unusable("Failed to parse CSV: %v", err)
 	}
 	return header, rows, nil
 }

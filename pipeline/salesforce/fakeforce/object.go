@@ -161,14 +161,15 @@ func labelOf(name string) string {
 	if i := strings.LastIndex(name, "__"); i >= 0 {
 		name = name[i+2:]
 	}
+	name = strings.ReplaceAll(name, "_", " ")
 	var b strings.Builder
 	for i, c := range name {
-		if i > 0 && c >= 'A' && c <= 'Z' {
+		if i > 0 && c >= 'A' && c <= 'Z' && name[i-1] != ' ' {
 			b.WriteByte(' ')
 		}
 		b.WriteRune(c)
 	}
-	label := strings.ReplaceAll(b.String(), "_", " ")
+	label := b.String()
 	if base, ok := strings.CutSuffix(label, " Id"); ok {
 		return base + " ID"
 	}

@@ -23,6 +23,9 @@ const (
 // maxBody bounds a request's JSON body; uploads of CSV have their own bound.
 const maxBody = 50 << 20
 
+// maxURI is the length that a request's address may have, in bytes; longer ones do not reach the API.
+const maxURI = 16_384
+
 // request is one call on its way through the org.
 type request struct {
 	w    http.ResponseWriter
@@ -132,6 +135,12 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // find chooses what answers the request and fills in what the path says.
 func (o *Org) find(q *request) func(*request) *apiError {
+	if len(q.r.RequestURI) > maxURI {
+		return func(q *request) *apiError {
+			http.Error(q.w, "<html><head><title>Error 431</title></head><body>URI too long</body></html>", http.StatusRequestHeaderFieldsTooLarge)
+			return nil
+		}
+	}
 	path := splitPath(q.r.URL.Path)
 	data := false
 	version, verr := 0, (*apiError)(nil)

@@ -224,3 +224,35 @@ func TestQueryPages(t *testing.T) {
 		t.Errorf("batchSize ignored: %d", len(small.Records))
 	}
 }
+
+// FuzzQuery runs whatever parses: no statement may bring the org down, and what it finds keeps to its limit.
+func FuzzQuery(f *testing.F) {
+	for _, s := range []string{
+		"SELECT Id, Name, Owner.Name FROM Account WHERE Name LIKE '%a_' AND (NOT AnnualRevenue > 1.5) ORDER BY Name DESC NULLS LAST LIMIT 3 OFFSET 1",
+		"SELECT COUNT(Id), MAX(CreatedDate) FROM Account WHERE CreatedDate >= LAST_N_DAYS:3", "SELECT FIELDS(ALL) FROM Contact WHERE Id IN ('003000000000001', null) LIMIT 5",
+		"SELECT Id FROM Contact WHERE Account.Name = null OR IsDeleted != true", "SELECT Id FROM Contact WHERE Id = null",
+	} {
+		f.Add(s)
+	}
+	org, err := fakeforce.New(fakeforce.Options{Clock: fakeforce.FixedClock(epoch)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	if err := org.Generate("Contact", fakeforce.SyntheticContacts(20, 1, epoch, 5)); err != nil {
+		f.Fatal(err)
+	}
+	for i := range 10 {
+		if _, err := org.Insert("Account", fields{"Name": fmt.Sprint("Acme ", i), "AnnualRevenue": i}); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rows, err := org.Rows(text)
+		if err != nil && err.Error() == "" {
+			t.Fatal("an error without a text")
+		}
+		if len(rows) > 20 {
+			t.Fatalf("%d rows from tables of at most 20", len(rows))
+		}
+	})
+}

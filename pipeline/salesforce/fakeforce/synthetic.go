@@ -92,10 +92,14 @@ func SyntheticContacts(n int, seed uint64, until time.Time, accounts int) Genera
 		"Phone": func(_ int, r uint64) string {
 			return "(555) 555-01" + string([]byte{'0' + byte(r>>20%10), '0' + byte(r>>28%10)})
 		},
-		"Title":          func(_ int, r uint64) string { return choose(jobTitles, r, 12) },
-		"Department":     func(_ int, r uint64) string { return choose([]string{"Sales", "Finance", "IT", "Operations", ""}, r, 32) },
-		"LeadSource":     func(_ int, r uint64) string { return choose(leadSources, r, 36) },
-		"MailingStreet":  func(_ int, r uint64) string { return strconv.Itoa(int(r>>40%999)+1) + " Main Street\nSuite " + strconv.Itoa(int(r>>50%40)) },
+		"Title": func(_ int, r uint64) string { return choose(jobTitles, r, 12) },
+		"Department": func(_ int, r uint64) string {
+			return choose([]string{"Sales", "Finance", "IT", "Operations", ""}, r, 32)
+		},
+		"LeadSource": func(_ int, r uint64) string { return choose(leadSources, r, 36) },
+		"MailingStreet": func(_ int, r uint64) string {
+			return strconv.Itoa(int(r>>40%999)+1) + " Main Street\nSuite " + strconv.Itoa(int(r>>50%40))
+		},
 		"MailingCity":    func(_ int, r uint64) string { return choose(places, r, 44)[0] },
 		"MailingState":   func(_ int, r uint64) string { return choose(places, r, 44)[1] },
 		"MailingCountry": func(_ int, r uint64) string { return choose(places, r, 44)[2] },

@@ -213,9 +213,9 @@ func TestWebServerFlow(t *testing.T) {
 func TestAuthorizeRefuses(t *testing.T) {
 	c := newClient(t, fakeforce.Options{})
 	for query, want := range map[string]string{
-		"response_type=code&client_id=x&redirect_uri=http://127.0.0.1/":                                                       "invalid_client_id",
-		"response_type=code&client_id=" + clientID + "&redirect_uri=https://example.com/":                                      "redirect_uri_mismatch",
-		"response_type=token&client_id=" + clientID + "&redirect_uri=http://localhost/cb":                                      "error=unsupported_response_type",
+		"response_type=code&client_id=x&redirect_uri=http://127.0.0.1/":                                                         "invalid_client_id",
+		"response_type=code&client_id=" + clientID + "&redirect_uri=https://example.com/":                                       "redirect_uri_mismatch",
+		"response_type=token&client_id=" + clientID + "&redirect_uri=http://localhost/cb":                                       "error=unsupported_response_type",
 		"response_type=code&code_challenge=x&code_challenge_method=plain&client_id=" + clientID + "&redirect_uri=http://[::1]/": "error=invalid_request",
 	} {
 		resp := c.do("GET", "/services/oauth2/authorize?"+query, "")

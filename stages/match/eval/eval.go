@@ -1,0 +1,202 @@
+// Package eval compares links with the truth.
+//
+// A truth file is CSV with a header: left id, right id, and optionally a kind. Pairs of kinds that are set aside count neither
+// way: finding them is no error, and neither is missing them. Every other link that the truth does not hold is wrong, also when
+// its record does not occur in the truth at all.
+package eval
+
+import (
+	"cmp"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Pair is a left and a right id.
+type Pair struct{ Left, Right string }
+
+// Truth holds the true pairs with their kind, "" when the file has none.
+type Truth map[Pair]string
+
+// Scored is a link with its probability (or weight: only the order matters).
+type Scored struct {
+	Pair
+	Score float64
+}
+
+// Figures are precision, recall and F1 with the counts they come from.
+type Figures struct {
+	True      int     `json:"true"`     // links that are true
+	Links     int     `json:"links"`    // links, without those set aside
+	Expected  int     `json:"expected"` // true pairs, without those set aside
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+}
+
+// Report is the outcome of Compare.
+type Report struct {
+	Figures
+	// Found and Expected count the true pairs per kind, those set aside included.
+	Kinds map[string]Kind `json:"kinds"`
+	// Best are the figures at the score threshold with the best F1, and that threshold.
+	Best          Figures `json:"best"`
+	BestThreshold float64 `json:"best_threshold"`
+	// Wrong and Missed are the links that are not true and the true pairs that are no link, sorted.
+	Wrong  []Pair `json:"-"`
+	Missed []Pair `json:"-"`
+}
+
+// Kind counts the true pairs of one kind.
+type Kind struct {
+	Found    int     `json:"found"`
+	Expected int     `json:"expected"`
+	Recall   float64 `json:"recall"`
+	Aside    bool    `json:"aside,omitempty"`
+}
+
+// ReadTruth reads a truth file.
+func ReadTruth(r io.Reader) (Truth, error) {
+	truth := Truth{}
+	err := readRows(r, func(rec []string) error {
+		if len(rec) < 2 || rec[0] == "" || rec[1] == "" {
+			return errors.New("two ids are needed")
+		}
+		kind := ""
+		if len(rec) > 2 {
+			kind = rec[2]
+		}
+		truth[Pair{rec[0], rec[1]}] = kind
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read truth: %w", err)
+	}
+	return truth, nil
+}
+
+func readRows(r io.Reader, fn func(rec []string) error) error {
+	in := csv.NewReader(r)
+	in.FieldsPerRecord = -1
+	in.TrimLeadingSpace = true
+	if _, err := in.Read(); err != nil {
+		return fmt.Errorf("header: %w", err)
+	}
+	for {
+		rec, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i := range rec {
+			rec[i] = strings.TrimSpace(rec[i])
+		}
+		if err := fn(rec); err != nil {
+			line, _ := in.FieldPos(0)
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+}
+
+// figures completes the ratios of counts.
+func figures(right, links, expected int) Figures {
+	f := Figures{True: right, Links: links, Expected: expected}
+	if links > 0 {
+		f.Precision = float64(right) / float64(links)
+	}
+	if expected > 0 {
+		f.Recall = float64(right) / float64(expected)
+	}
+	if f.True > 0 {
+		f.F1 = 2 * f.Precision * f.Recall / (f.Precision + f.Recall)
+	}
+	return f
+}
+
+// Compare compares links with the truth. candidates, from which the best threshold is searched, are pairs in a one-to-one choice
+// with the links among them; nil means the links. Kinds named aside count neither way.
+func Compare(truth Truth, links []Scored, candidates []Scored, aside ...string) Report {
+	r := Report{Kinds: map[string]Kind{}}
+	expected := 0
+	for _, kind := range truth {
+		k := r.Kinds[kind]
+		k.Expected++
+		k.Aside = slices.Contains(aside, kind)
+		r.Kinds[kind] = k
+		if !k.Aside {
+			expected++
+		}
+	}
+	found := map[Pair]bool{}
+	counted, right := 0, 0
+	for _, l := range links {
+		kind, ok := truth[l.Pair]
+		if found[l.Pair] {
+			continue
+		}
+		found[l.Pair] = true
+		if ok {
+			k := r.Kinds[kind]
+			k.Found++
+			r.Kinds[kind] = k
+			if k.Aside {
+				continue
+			}
+			right++
+		} else {
+			r.Wrong = append(r.Wrong, l.Pair)
+		}
+		counted++
+	}
+	r.Figures = figures(right, counted, expected)
+	for kind, k := range r.Kinds {
+		k.Recall = float64(k.Found) / float64(k.Expected)
+		r.Kinds[kind] = k
+	}
+	for p, kind := range truth {
+		if !found[p] && !r.Kinds[kind].Aside {
+			r.Missed = append(r.Missed, p)
+		}
+	}
+	for _, list := range [][]Pair{r.Wrong, r.Missed} {
+		slices.SortFunc(list, func(a, b Pair) int {
+			return cmp.Or(cmp.Compare(a.Left, b.Left), cmp.Compare(a.Right, b.Right))
+		})
+	}
+	if candidates == nil {
+		candidates = links
+	}
+	r.Best, r.BestThreshold = best(truth, candidates, expected, aside)
+	return r
+}
+
+// best tries every threshold.
+func best(truth Truth, candidates []Scored, expected int, aside []string) (Figures, float64) {
+	order := slices.Clone(candidates)
+	slices.SortStableFunc(order, func(a, b Scored) int { return cmp.Compare(b.Score, a.Score) })
+	var top Figures
+	threshold := 0.0
+	right, counted := 0, 0
+	for i, c := range order {
+		kind, ok := truth[c.Pair]
+		if ok && slices.Contains(aside, kind) {
+			continue
+		}
+		counted++
+		if ok {
+			right++
+		}
+		if i+1 < len(order) && order[i+1].Score == c.Score {
+			continue
+		}
+		if f := figures(right, counted, expected); f.F1 > top.F1 {
+			top, threshold = f, c.Score
+		}
+	}
+	return top, threshold
+}

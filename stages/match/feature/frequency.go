@@ -1,0 +1,59 @@
+package feature
+
+import "slices"
+
+// plain turns counts of values among rows into shares.
+func plain(counts []float64, rows float64) []float64 {
+	out := make([]float64, len(counts))
+	for v, n := range counts {
+		out[v] = n / max(rows, 1)
+	}
+	return out
+}
+
+// discounted turns counts of values among rows into the chance that a row which is no match bears the value all the same, for
+// values that tell records apart, such as names. A count includes the row of the match itself, and a value that occurs once is
+// rarer than one row in the list, so every count is lowered by the discount n1/(n1+2*n2) of Ney, Essen and Kneser (1994), where n1
+// and n2 are how many values occur once and twice: among distinct company names it is 1, among surnames about a half. What is
+// taken away goes to the chance of the value in the population at large, by known, as if prior rows had been drawn from it; where
+// known is 0 a fiftieth of a row stays. A value that no row bears keeps 0, which means no adjustment.
+func discounted(counts []float64, rows, prior float64, known func(value int) float64) []float64 {
+	var once, twice float64
+	for _, n := range counts {
+		switch n {
+		case 1:
+			once++
+		case 2:
+			twice++
+		}
+	}
+	discount := 0.0
+	if once > 0 {
+		discount = once / (once + 2*twice)
+	}
+	const least = 0.02 // rows
+	out := make([]float64, len(counts))
+	for v, n := range counts {
+		if n > 0 {
+			out[v] = (max(n-discount, 0) + max(prior*known(v), least)) / (max(rows, 1) + prior)
+		}
+	}
+	return out
+}
+
+// usual is the mean of a share over the left rows that have a value.
+func usual[V any](left column[V], share func(v *V) float64) float64 {
+	terms := make([]float64, 0, len(left.values))
+	rows := 0.0
+	for i := 1; i < len(left.values); i++ {
+		n := float64(left.counts[i])
+		rows += n
+		terms = append(terms, n*share(&left.values[i]))
+	}
+	slices.Sort(terms) // codes depend on the order of rows, a sum must not
+	sum := 0.0
+	for _, t := range terms {
+		sum += t
+	}
+	return sum / max(rows, 1)
+}

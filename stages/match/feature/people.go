@@ -1,0 +1,256 @@
+package feature
+
+import (
+	"github.com/crmsync/crmsync/stages/match/block"
+	"github.com/crmsync/crmsync/stages/match/record"
+)
+
+// People makes the set that compares people: CRM contacts and leads on the left, directory profiles on the right.
+func People(left, right *record.Table, o Options) *Set {
+	left, right = completeNames(left), completeNames(right)
+	s := &Set{Entity: Person, Left: left, Right: right, Required: []string{"given_name", "surname"}}
+	w := newWords()
+	swap, given, family := nameComparisons(s, w, left, right, o)
+	s.swap = swap
+	company, x, employers := employerComparison(w, left, right, o.Workers)
+	place, places := placeComparison(w, left, right, o.Workers, "company")
+	email, boxes := emailComparison(w, left, right, o.Workers)
+	phone, lines := phoneComparison(w, left, right, o, "company")
+	postal, _ := postalComparison(left, right, o.Workers)
+	street, _ := streetComparison(left, right, o.Workers)
+	s.Comparisons = append(s.Comparisons, company, titleComparison(left, right, o.Workers), place, postal, street, email, phone)
+	s.drop()
+	s.Rules = personRules(w, x, given, family, employers, places, boxes, lines)
+	return s
+}
+
+// drop leaves out the comparisons of which one side never has a value, and the dependence on them.
+func (s *Set) drop() {
+	kept := s.Comparisons[:0]
+	for _, c := range s.Comparisons {
+		if !c.Missing() {
+			kept = append(kept, c)
+		}
+	}
+	s.Comparisons = kept
+	for _, c := range kept {
+		if s.Index(c.Parent) < 0 {
+			c.Parent = ""
+		}
+	}
+	if s.swap != nil {
+		s.swap.given, s.swap.surname = s.Index("given_name"), s.Index("surname")
+	}
+}
+
+// sides makes the keys of both sides from a function of a derived column.
+func sides[V any](c [2]column[V], fn func(v *V, dst []uint64) []uint64) (left, right block.Keys) {
+	of := func(c column[V]) block.Keys {
+		return func(row int, dst []uint64) []uint64 {
+			if c.codes == nil || c.codes[row] == 0 {
+				return dst
+			}
+			return fn(&c.values[c.codes[row]], dst)
+		}
+	}
+	return of(c[0]), of(c[1])
+}
+
+// pairs makes the keys of both sides from two derived columns, both present.
+func pairs[A, B any](a [2]column[A], b [2]column[B], fn func(x *A, y *B, dst []uint64) []uint64) (left, right block.Keys) {
+	of := func(a column[A], b column[B]) block.Keys {
+		return func(row int, dst []uint64) []uint64 {
+			if a.codes == nil || b.codes == nil || a.codes[row] == 0 || b.codes[row] == 0 {
+				return dst
+			}
+			return fn(&a.values[a.codes[row]], &b.values[b.codes[row]], dst)
+		}
+	}
+	return of(a[0], b[0]), of(a[1], b[1])
+}
+
+// refiner splits blocks by one value of a derived column.
+func refiner[V any](name string, c [2]column[V], value func(v *V) uint64) block.Refiner {
+	of := func(c column[V]) func(int) uint64 {
+		return func(row int) uint64 {
+			if c.codes == nil || c.codes[row] == 0 {
+				return 0
+			}
+			return value(&c.values[c.codes[row]])
+		}
+	}
+	return block.Refiner{Name: name, Left: of(c[0]), Right: of(c[1])}
+}
+
+// letters returns the first letters under which a given name may be found: its own words' and its formal names'.
+func (v *givenValue) letters(w *words, fn func(letter uint32)) {
+	for _, x := range v.words {
+		fn(uint32(w.text(x)[0]))
+	}
+	for _, x := range v.formal {
+		fn(uint32(w.text(x)[0]))
+	}
+}
+
+// consonants is a rough phonetic key of a surname: its first letter and its next consonants, at most four letters.
+func consonants(s string) string {
+	b := make([]byte, 0, 4)
+	for i := range len(s) {
+		c := s[i]
+		switch c {
+		case 'a', 'e', 'i', 'o', 'u', 'h':
+			if i > 0 {
+				continue
+			}
+		case 'c', 'q':
+			c = 'k'
+		case 'z':
+			c = 's'
+		case 'd':
+			c = 't'
+		}
+		if n := len(b); n > 0 && b[n-1] == c {
+			continue
+		}
+		if b = append(b, c); len(b) == 4 {
+			break
+		}
+	}
+	return string(b)
+}
+
+// The first part of each kind of key, so that keys of different kinds never meet.
+const (
+	keySurnameInitial = iota + 1
+	keySurnameCompany
+	keySurnameCity
+	keyGivenCompany
+	keySounds
+	keyNames
+	keyEmail
+	keyLocal
+	keyPhone
+	keyCompanyName
+	keyCompanyWord
+	keyAcronym
+	keyDomain
+	keyLabel
+	keyTicker
+	keyStreet
+	keyPrefix
+)
+
+func personRules(w *words, x *lexicon, given [2]column[givenValue], family [2]column[familyValue], employers [2]column[employer],
+	places [2]column[location], boxes [2]column[[]mailbox], lines [2]column[[]line],
+) []block.Rule {
+	sounds := map[word]word{}
+	for _, side := range family {
+		for i := 1; i < len(side.values); i++ {
+			v := &side.values[i]
+			if sounds[v.joined] == 0 {
+				sounds[v.joined] = w.number("sounds " + consonants(w.text(v.bare)))
+			}
+		}
+	}
+	city := refiner("city", places, func(v *location) uint64 { return uint64(v.city) })
+	region := refiner("region", places, func(v *location) uint64 { return uint64(v.region) })
+	first := refiner("given name", given, func(v *givenValue) uint64 { return uint64(v.lead) })
+	last := refiner("surname", family, func(v *familyValue) uint64 { return uint64(v.bare) })
+	employed := refiner("company", employers, func(v *employer) uint64 {
+		if len(v.names) == 0 {
+			return 0
+		}
+		return uint64(x.rare(v.names[0])[0])
+	})
+
+	var rules []block.Rule
+	add := func(name string, refine []block.Refiner, left, right block.Keys) {
+		rules = append(rules, block.Rule{Name: name, Left: left, Right: right, Refine: refine})
+	}
+	l, r := pairs(given, family, func(g *givenValue, f *familyValue, dst []uint64) []uint64 {
+		g.letters(w, func(c uint32) {
+			dst = append(dst, block.Key(keySurnameInitial, f.bare, c))
+			if len(f.bares) > 1 {
+				for _, b := range f.bares {
+					dst = append(dst, block.Key(keySurnameInitial, b, c))
+				}
+			}
+		})
+		return dst
+	})
+	add("surname and initial", []block.Refiner{first, region, city}, l, r)
+	l, r = pairs(given, family, func(g *givenValue, f *familyValue, dst []uint64) []uint64 {
+		if g.lead == 0 {
+			return dst
+		}
+		return append(dst, block.Key(keyNames, min(g.bare, f.bare), max(g.bare, f.bare)))
+	})
+	add("both names, in any order", []block.Refiner{city, employed}, l, r)
+	l, r = pairs(family, employers, func(f *familyValue, e *employer, dst []uint64) []uint64 {
+		return e.keys(x, func(k uint32) uint64 { return block.Key(keySurnameCompany, f.bare, k) }, dst)
+	})
+	add("surname and company", []block.Refiner{first}, l, r)
+	l, r = pairs(given, employers, func(g *givenValue, e *employer, dst []uint64) []uint64 {
+		if g.lead == 0 {
+			return dst
+		}
+		return e.keys(x, func(k uint32) uint64 { return block.Key(keyGivenCompany, g.lead, k) }, dst)
+	})
+	add("given name and company", []block.Refiner{last, city}, l, r)
+	l, r = pairs(family, places, func(f *familyValue, p *location, dst []uint64) []uint64 {
+		if p.city == 0 {
+			return dst
+		}
+		return append(dst, block.Key(keySurnameCity, f.bare, p.city))
+	})
+	add("surname and city", []block.Refiner{first}, l, r)
+	l, r = pairs(given, family, func(g *givenValue, f *familyValue, dst []uint64) []uint64 {
+		if g.lead == 0 {
+			return dst
+		}
+		return append(dst, block.Key(keySounds, g.bare, sounds[f.joined]))
+	})
+	add("given name and sound of the surname", []block.Refiner{city, employed}, l, r)
+	l, r = sides(boxes, func(list *[]mailbox, dst []uint64) []uint64 {
+		for _, b := range *list {
+			dst = append(dst, block.Key(keyEmail, b.local, b.domain))
+			if b.telling {
+				dst = append(dst, block.Key(keyLocal, b.local))
+			}
+		}
+		return dst
+	})
+	add("e-mail", []block.Refiner{last}, l, r)
+	l, r = sides(lines, func(list *[]line, dst []uint64) []uint64 {
+		for _, n := range *list {
+			dst = append(dst, block.Key(keyPhone, n.national))
+		}
+		return dst
+	})
+	add("phone", []block.Refiner{last}, l, r)
+	return rules
+}
+
+// keys appends a key for the company's id, its rarest words, its acronyms and former employers.
+func (e *employer) keys(x *lexicon, key func(uint32) uint64, dst []uint64) []uint64 {
+	if e.key != 0 {
+		dst = append(dst, key(e.key))
+	}
+	for _, d := range e.domains {
+		dst = append(dst, key(d))
+	}
+	for _, list := range [2][]companyName{e.names, e.past} {
+		for i, n := range list {
+			for _, word := range x.rare(n) {
+				dst = append(dst, key(word))
+			}
+			dst = append(dst, key(n.joined))
+			if i == 0 {
+				for _, a := range n.acronyms {
+					dst = append(dst, key(a))
+				}
+			}
+		}
+	}
+	return dst
+}

@@ -1,0 +1,236 @@
+package linkage
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/crmsync/crmsync/stages/match/assign"
+	"github.com/crmsync/crmsync/stages/match/feature"
+	"github.com/crmsync/crmsync/stages/match/record"
+	"github.com/crmsync/crmsync/stages/match/weigh"
+)
+
+const none = -1
+
+// decider turns candidates into decisions.
+type decider struct {
+	set    *feature.Set
+	scorer *weigh.Scorer
+	best   [][]candidate
+	cfg    Config
+	single *pairComparer
+
+	target []int  // right row linked to a left row, or none
+	holder []int  // left row linked to a right row, or none
+	manual []bool // by left row
+	held   []bool // left rows whose hand-made link lost its record: the model must not link them elsewhere
+	way    []int  // left row that a left row gives way to, its own number when that one is absent, or none
+}
+
+func newDecider(set *feature.Set, scorer *weigh.Scorer, best [][]candidate, cfg Config) *decider {
+	n := set.Left.Len()
+	d := &decider{
+		set: set, scorer: scorer, best: best, cfg: cfg, single: &pairComparer{set: set, batch: set.NewBatch()},
+		target: make([]int, n), holder: make([]int, set.Right.Len()), manual: make([]bool, n), held: make([]bool, n), way: make([]int, n),
+	}
+	for i := range d.target {
+		d.target[i], d.way[i] = none, none
+	}
+	for i := range d.holder {
+		d.holder[i] = none
+	}
+	return d
+}
+
+// positions finds rows by id, for the few ids that decisions name.
+func positions(t *record.Table, wanted map[string]bool) map[string]int {
+	at := make(map[string]int, len(wanted))
+	if len(wanted) == 0 {
+		return at
+	}
+	for row := range t.Len() {
+		if id := t.ID(row); wanted[id] {
+			at[id] = row
+		}
+	}
+	return at
+}
+
+func (d *decider) decide() ([]Match, []Pair) {
+	lefts, rights := map[string]bool{}, map[string]bool{}
+	for _, list := range [][]Pair{d.cfg.Links, d.cfg.Rejects} {
+		for _, p := range list {
+			lefts[p.Left], rights[p.Right] = true, true
+		}
+	}
+	for from, to := range d.cfg.GivesWay {
+		lefts[from], lefts[to] = true, true
+	}
+	l, r := positions(d.set.Left, lefts), positions(d.set.Right, rights)
+	stale := d.byHand(l, r)
+	for from, to := range d.cfg.GivesWay {
+		row, ok := l[from]
+		if !ok || d.manual[row] {
+			continue
+		}
+		d.way[row] = row
+		if at, ok := l[to]; ok {
+			d.way[row] = at
+		}
+	}
+	d.reject(l, r)
+	d.assign()
+	var matches []Match
+	for row := range d.best {
+		if m, ok := d.match(row); ok {
+			matches = append(matches, m)
+		}
+	}
+	slices.SortFunc(matches, func(a, b Match) int { return cmp.Compare(a.Left, b.Left) })
+	return matches, stale
+}
+
+// byHand takes in hand-made links. Of several for one record the first of the list holds.
+func (d *decider) byHand(l, r map[string]int) (stale []Pair) {
+	for _, p := range d.cfg.Links {
+		left, okL := l[p.Left]
+		right, okR := r[p.Right]
+		switch {
+		case !okL || !okR:
+			stale = append(stale, p)
+			if okL {
+				d.held[left] = true
+			}
+		case d.target[left] == none && d.holder[right] == none:
+			d.target[left], d.holder[right], d.manual[left] = right, left, true
+		}
+	}
+	return stale
+}
+
+// reject drops refused candidates.
+func (d *decider) reject(l, r map[string]int) {
+	for _, p := range d.cfg.Rejects {
+		left, okL := l[p.Left]
+		right, okR := r[p.Right]
+		if okL && okR {
+			d.best[left] = slices.DeleteFunc(slices.Clone(d.best[left]), func(c candidate) bool { return int(c.right) == right })
+		}
+	}
+}
+
+// free reports whether the model may link the left row.
+func (d *decider) free(left int) bool {
+	return d.target[left] == none && !d.held[left] && d.way[left] == none
+}
+
+// assign links what is at or above the threshold, one to one, for the largest total weight.
+func (d *decider) assign() {
+	threshold := weigh.Bits(d.cfg.Threshold)
+	var edges []assign.Edge
+	for left, list := range d.best {
+		if !d.free(left) {
+			continue
+		}
+		for _, c := range list {
+			if c.bits >= threshold && d.holder[c.right] == none {
+				edges = append(edges, assign.Edge{Left: uint32(left), Right: c.right, Weight: c.bits})
+			}
+		}
+	}
+	leftRank, rightRank := ranks(d.set.Left, edges, func(e assign.Edge) uint32 { return e.Left }), ranks(d.set.Right, edges, func(e assign.Edge) uint32 { return e.Right })
+	for _, i := range assign.Best(edges, leftRank, rightRank) {
+		d.target[edges[i].Left], d.holder[edges[i].Right] = int(edges[i].Right), int(edges[i].Left)
+	}
+}
+
+// ranks orders the vertices of the edges by id.
+func ranks(t *record.Table, edges []assign.Edge, side func(assign.Edge) uint32) func(uint32) int {
+	rows := make([]uint32, len(edges))
+	for i, e := range edges {
+		rows[i] = side(e)
+	}
+	slices.Sort(rows)
+	rows = slices.Compact(rows)
+	slices.SortFunc(rows, func(a, b uint32) int { return cmp.Compare(t.ID(int(a)), t.ID(int(b))) })
+	at := make(map[uint32]int, len(rows))
+	for i, row := range rows {
+		at[row] = i
+	}
+	return func(row uint32) int { return at[row] }
+}
+
+// match says what became of a left row; false when there is nothing to say.
+func (d *decider) match(left int) (Match, bool) {
+	list := d.best[left]
+	m := Match{Left: d.set.Left.ID(left)}
+	right := none
+	switch {
+	case d.target[left] != none:
+		right, m.Decision, m.Manual = d.target[left], Link, d.manual[left]
+		if !m.Manual && d.ambiguous(left) {
+			m.Decision = Review
+		}
+	case d.way[left] != none:
+		to := d.way[left]
+		if to == left || d.target[to] == none {
+			return m, false
+		}
+		right, m.Decision, m.DuplicateOf = d.target[to], GaveWay, d.set.Left.ID(to)
+	case d.held[left] || len(list) == 0 || list[0].bits < weigh.Bits(d.cfg.Review):
+		return m, false
+	default:
+		right, m.Decision = int(list[0].right), Review
+		if h := d.holder[right]; h != none && list[0].bits >= weigh.Bits(d.cfg.Threshold) {
+			m.Decision, m.DuplicateOf = Duplicate, d.set.Left.ID(h)
+		}
+	}
+	m.Right = d.set.Right.ID(right)
+	m.Evidence = d.single.evidence(d.scorer, left, right)
+	for _, e := range m.Evidence {
+		m.Weight += e.Bits
+	}
+	m.Probability = weigh.Probability(m.Weight)
+	for _, c := range list {
+		if int(c.right) != right {
+			m.RunnerUp, m.RunnerUpBit = d.set.Right.ID(int(c.right)), c.bits
+			break
+		}
+	}
+	return m, true
+}
+
+// ambiguous reports whether another candidate, held by no other record, comes as close to the left row as its link.
+func (d *decider) ambiguous(left int) bool {
+	var own float64
+	for _, c := range d.best[left] {
+		if int(c.right) == d.target[left] {
+			own = c.bits
+		}
+	}
+	for _, c := range d.best[left] {
+		if h := d.holder[c.right]; int(c.right) != d.target[left] && (h == none || h == left) && c.bits > own-d.cfg.Margin {
+			return true
+		}
+	}
+	return false
+}
+
+// pairComparer compares single pairs.
+type pairComparer struct {
+	set   *feature.Set
+	batch *feature.Batch
+}
+
+// evidence lists what makes up the weight of a pair, the prior first. Comparisons that lack a value are left out: they add nothing.
+func (p *pairComparer) evidence(scorer *weigh.Scorer, left, right int) []Evidence {
+	p.batch.Compare(left, []uint32{uint32(right)})
+	level := func(c int) uint8 { return p.batch.Levels[c][0] }
+	list := []Evidence{{"prior", "", scorer.PriorBit}}
+	for c, f := range p.set.Comparisons {
+		if at := level(c); at != 0 {
+			list = append(list, Evidence{f.Name, f.Levels[at].Name, scorer.Part(c, left, right, level)})
+		}
+	}
+	return list
+}

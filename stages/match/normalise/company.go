@@ -1,0 +1,122 @@
+package normalise
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/crmsync/crmsync/stages/match/fold"
+	"github.com/crmsync/crmsync/stages/match/reference"
+)
+
+// CompanyName is one name of a company in folded words.
+type CompanyName struct {
+	Words    []string // without legal forms and filler words
+	Acronyms []string // initials, with and without legal form, of names of two words and more
+}
+
+// Joined returns the name written as one word, so that `Auto Zone` is `AutoZone`.
+func (n CompanyName) Joined() string { return strings.Join(n.Words, "") }
+
+var (
+	bracketed = regexp.MustCompile(`[(\[]([^)\]]*)[)\]]`)
+	webSuffix = regexp.MustCompile(`(?i)([a-z0-9])\.(com|net|org|io|co\.uk|de|ai)\b`)
+	alias     = regexp.MustCompile(`(?i)\b(?:d\.?/?b\.?/?a\.?|doing business as|f/?k/?a|formerly(?: known as)?|a/?k/?a|also known as|previously)[\s:]+`)
+
+	fillers     = set("the and of und et")
+	formWords   = set("company companies co cos corp corporation inc incorporated ltd limited llc lp plc")
+	abbreviated = map[string]string{
+		"intl": "international", "ins": "insurance", "natl": "national", "mfg": "manufacturing", "mfrs": "manufacturers",
+		"svcs": "services", "svc": "services", "service": "services", "mgmt": "management", "grp": "group", "hldgs": "holdings", "hldg": "holdings",
+		"holding": "holdings", "assn": "association", "assoc": "associates", "bros": "brothers", "univ": "university", "tech": "technologies",
+		"technology": "technologies", "system": "systems", "industry": "industries", "inds": "industries", "labs": "laboratories", "lab": "laboratories",
+		"laboratory": "laboratories", "ctr": "center", "centre": "center", "amer": "american", "pharma": "pharmaceuticals", "pharmaceutical": "pharmaceuticals",
+		"comm": "communications", "communication": "communications", "prods": "products", "product": "products", "dept": "department",
+		"fin": "financial", "bancorporation": "bancorp", "petro": "petroleum", "solution": "solutions", "resource": "resources", "store": "stores",
+		"material": "materials", "brand": "brands", "enterprise": "enterprises", "property": "properties", "restaurant": "restaurants",
+		"us": "us", "usa": "us",
+	}
+)
+
+// Company returns the names that a company's name holds, the main one first: `Laboratory Corp. of America (Labcorp)` holds
+// laboratories america, and labcorp. None when the text says nothing.
+func Company(s string) []CompanyName {
+	var parts []string
+	main := bracketed.ReplaceAllStringFunc(s, func(m string) string {
+		parts = append(parts, m[1:len(m)-1])
+		return " "
+	})
+	split := alias.Split(main, -1)
+	parts = append(split, parts...)
+	var names []CompanyName
+	for i, p := range parts {
+		n := companyName(p)
+		j := n.Joined()
+		if i >= len(split) && (len(j) < 2 || reference.Country(fold.Text(p)) != "" || formWords[j]) {
+			continue // `(U.S.)` says where, not who
+		}
+		if len(n.Words) > 0 && !slices.ContainsFunc(names, func(o CompanyName) bool { return o.Joined() == j }) {
+			names = append(names, n)
+		}
+	}
+	if len(names) == 0 {
+		if n := companyName(s); len(n.Words) > 0 {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+func companyName(s string) CompanyName {
+	all := joinInitials(fold.Words(webSuffix.ReplaceAllString(s, "$1")))
+	for i, w := range all {
+		if long := abbreviated[w]; long != "" {
+			all[i] = long
+		}
+	}
+	words := all
+	for {
+		n := reference.LegalForm(words)
+		if n == 0 || n >= len(words) {
+			break
+		}
+		words = words[:len(words)-n]
+	}
+	if n := reference.LeadingForm(words); n > 0 && n < len(words) && !fillers[words[n]] {
+		words = words[n:]
+	}
+	words = keep(words, func(w string) bool { return !fillers[w] })
+	words = keep(words, func(w string) bool { return !formWords[w] })
+	return CompanyName{words, acronyms(all, words)}
+}
+
+// joinInitials joins single letters and digits that stand together: w w grainger becomes ww grainger.
+func joinInitials(words []string) []string {
+	var out []string
+	single := false
+	for _, w := range words {
+		if len(w) == 1 && single {
+			out[len(out)-1] += w
+			continue
+		}
+		single = len(w) == 1
+		out = append(out, w)
+	}
+	return out
+}
+
+func acronyms(lists ...[]string) []string {
+	var out []string
+	for _, words := range lists {
+		a := ""
+		for _, w := range words {
+			if !fillers[w] {
+				a += w[:1]
+			}
+		}
+		if len(a) > 1 && len(a) < 8 && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}

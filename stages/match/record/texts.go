@@ -1,0 +1,81 @@
+package record
+
+import (
+	"unsafe"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Texts is a list of strings kept in one block of memory, so that millions of them cost no pointers.
+type Texts struct {
+	data []byte
+	ends []uint64
+}
+
+// Len is the number of texts.
+func (t *Texts) Len() int { return len(t.ends) }
+
+// At returns text i. It shares the list's memory and stays valid for ever.
+func (t *Texts) At(i int) string {
+	begin := uint64(0)
+	if i > 0 {
+		begin = t.ends[i-1]
+	}
+	b := t.data[begin:t.ends[i]]
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// Add appends a text.
+func (t *Texts) Add(s string) {
+	t.data = append(t.data, s...)
+	t.ends = append(t.ends, uint64(len(t.data)))
+}
+
+// Dictionary numbers distinct texts from 0 in the order in which they first came.
+type Dictionary struct {
+	Texts
+	slots []uint32 // open addressing; code+1, 0 is empty
+}
+
+// Code returns the number of s, giving it the next one when s is new.
+func (d *Dictionary) Code(s string) uint32 {
+	if 4*d.Len() >= 3*len(d.slots) {
+		d.grow()
+	}
+	at := d.slot(s)
+	if d.slots[at] == 0 {
+		d.Add(s)
+		d.slots[at] = uint32(d.Len())
+	}
+	return d.slots[at] - 1
+}
+
+// Find returns the number of s; false when it has none.
+func (d *Dictionary) Find(s string) (uint32, bool) {
+	if len(d.slots) == 0 {
+		return 0, false
+	}
+	c := d.slots[d.slot(s)]
+	return c - 1, c > 0
+}
+
+func (d *Dictionary) slot(s string) uint64 {
+	mask := uint64(len(d.slots) - 1)
+	at := xxh3.HashString(s) & mask
+	for d.slots[at] != 0 && d.At(int(d.slots[at]-1)) != s {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
+func (d *Dictionary) grow() {
+	d.slots = make([]uint32, max(64, 2*len(d.slots)))
+	mask := uint64(len(d.slots) - 1)
+	for i := range d.Len() {
+		at := xxh3.HashString(d.At(i)) & mask
+		for d.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		d.slots[at] = uint32(i + 1)
+	}
+}

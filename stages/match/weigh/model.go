@@ -1,0 +1,215 @@
+// Package weigh turns levels of agreement into weights: Fellegi and Sunter's model, its training and its file.
+//
+// For each comparison and level the model holds m, the probability of the level among matches, and u, among other pairs, both
+// given that both sides have a value. The weight of a pair in bits is
+//
+//	log2(prior odds) + sum over comparisons of log2(m/u)
+//
+// and the probability that it is a match is 1/(1+2^-weight). A missing level has m = u: nothing follows from it. A comparison with
+// a parent has two tables: one for pairs that agree on the parent, one for the others, since pairs of colleagues agree on the city
+// without being the same person.
+//
+// Sources: Fellegi & Sunter, A Theory for Record Linkage (1969); Winkler, String Comparator Metrics and Enhanced Decision Rules in
+// the Fellegi-Sunter Model of Record Linkage (1990); Enamorado, Fifield & Imai, Using a Probabilistic Model to Assist Merging of
+// Large-Scale Administrative Records (2019); the documentation of Splink for the adjustment by term frequency.
+package weigh
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/crmsync/crmsync/stages/match/feature"
+)
+
+// Version is the version of the model's file format.
+const Version = 1
+
+// ErrModel says that a model file cannot be used.
+var ErrModel = errors.New("unusable model")
+
+// Model is a trained model.
+type Model struct {
+	Version     int          `json:"version"`
+	Entity      string       `json:"entity"`
+	Prior       float64      `json:"prior"` // probability that a left and a right record drawn at random match
+	Comparisons []Comparison `json:"comparisons"`
+	Training    Training     `json:"training"`
+}
+
+// Comparison holds the parameters of one comparison.
+type Comparison struct {
+	Name   string  `json:"name"`
+	Parent string  `json:"parent,omitempty"`
+	Levels []Level `json:"levels"` // Levels[0] is missing
+}
+
+// Level holds the probabilities of a level; the second values apply when the pair agrees on the parent.
+type Level struct {
+	Name string     `json:"name"`
+	M    [2]float64 `json:"m"`
+	U    [2]float64 `json:"u"`
+}
+
+// Training says what the model was made from.
+type Training struct {
+	Candidates  int64 `json:"candidates"`   // candidate pairs
+	RandomPairs int64 `json:"random_pairs"` // pairs from which u was estimated
+	Patterns    int   `json:"patterns"`     // distinct combinations of levels
+	Iterations  int   `json:"iterations"`
+	Converged   bool  `json:"converged"`
+}
+
+// Fingerprint identifies the parameters: equal ones give the same, whatever they were trained from.
+func (m *Model) Fingerprint() string {
+	c := *m
+	c.Training = Training{}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return "unmarshalable" // NaN or infinite parameters; Check refuses them
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Read reads a model file.
+func Read(data []byte) (*Model, error) {
+	var m Model
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("read model: %w: %w", ErrModel, err)
+	}
+	if m.Version != Version {
+		return nil, fmt.Errorf("read model: version %d, this program reads %d: %w", m.Version, Version, ErrModel)
+	}
+	if !(m.Prior > 0 && m.Prior < 1) {
+		return nil, fmt.Errorf("read model: prior %v is no probability: %w", m.Prior, ErrModel)
+	}
+	for _, c := range m.Comparisons {
+		for _, l := range c.Levels[min(1, len(c.Levels)):] {
+			for k := range 2 {
+				if !(l.M[k] > 0 && l.M[k] <= 1 && l.U[k] > 0 && l.U[k] <= 1) {
+					return nil, fmt.Errorf("read model: %s, level %s: m %v and u %v are no probabilities: %w", c.Name, l.Name, l.M, l.U, ErrModel)
+				}
+			}
+		}
+	}
+	return &m, nil
+}
+
+// Defaults is the model shipped for a set: what is known before any of its records is seen.
+func Defaults(s *feature.Set) *Model {
+	left, right := float64(max(1, s.Left.Len())), float64(max(1, s.Right.Len()))
+	m := &Model{Version: Version, Entity: s.Entity, Prior: min(0.5, 0.5*min(left, right)/(left*right))}
+	for _, c := range s.Comparisons {
+		p := Comparison{Name: c.Name, Parent: c.Parent, Levels: make([]Level, len(c.Levels))}
+		var sumM, sumU float64
+		for _, l := range c.Levels {
+			sumM, sumU = sumM+l.M, sumU+l.U
+		}
+		for i, l := range c.Levels {
+			// Among pairs that agree on the parent without being a match, the comparison behaves half like a match.
+			a, b := l.M/sumM, l.U/sumU
+			p.Levels[i] = Level{Name: l.Name, M: [2]float64{a, a}, U: [2]float64{b, (a + b) / 2}}
+		}
+		m.Comparisons = append(m.Comparisons, p)
+	}
+	return m
+}
+
+// Scorer weighs pairs of a set by a model.
+type Scorer struct {
+	set      *feature.Set
+	PriorBit float64        // log2 of the prior odds
+	bits     [][2][]float64 // per comparison, by context and level
+	parents  []int
+	agrees   [][]bool
+	required []int
+}
+
+// NewScorer ties a model to a set. A comparison that the model does not know weighs what the shipped defaults say.
+func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
+	if m.Entity != s.Entity {
+		return nil, fmt.Errorf("model of a %s for a %s: %w", m.Entity, s.Entity, ErrModel)
+	}
+	c := &Scorer{set: s, PriorBit: math.Log2(m.Prior / (1 - m.Prior))}
+	fallback := Defaults(s)
+	for i, f := range s.Comparisons {
+		p := fallback.Comparisons[i]
+		for _, known := range m.Comparisons {
+			if known.Name == f.Name {
+				if len(known.Levels) != len(f.Levels) {
+					return nil, fmt.Errorf("model has %d levels of %s, there are %d: %w", len(known.Levels), f.Name, len(f.Levels), ErrModel)
+				}
+				p = known
+			}
+		}
+		var bits [2][]float64
+		for k := range 2 {
+			bits[k] = make([]float64, len(p.Levels))
+			for l := 1; l < len(p.Levels); l++ {
+				bits[k][l] = math.Log2(p.Levels[l].M[k] / p.Levels[l].U[k])
+			}
+		}
+		agrees := make([]bool, len(f.Levels))
+		for l := range f.Levels {
+			agrees[l] = f.Levels[l].Agrees
+		}
+		c.bits = append(c.bits, bits)
+		c.parents, c.agrees = append(c.parents, s.Index(f.Parent)), append(c.agrees, agrees)
+	}
+	for _, name := range s.Required {
+		if i := s.Index(name); i >= 0 {
+			c.required = append(c.required, i)
+		}
+	}
+	return c, nil
+}
+
+// MaxAdjust bounds, in bits, what the frequency of a value may add to or take from a level's weight.
+const MaxAdjust = 10
+
+// context says whether pair i agrees on the parent of comparison c.
+func (s *Scorer) context(c int, level func(c int) uint8) int {
+	if p := s.parents[c]; p >= 0 && s.agrees[p][level(p)] {
+		return 1
+	}
+	return 0
+}
+
+// Part returns what comparison c adds to the weight of a pair of rows, in bits.
+func (s *Scorer) Part(c, l, r int, level func(c int) uint8) float64 {
+	at := level(c)
+	if at == 0 {
+		return 0
+	}
+	k := s.context(c, level)
+	bits := s.bits[c][k][at]
+	if k == 0 && s.set.Comparisons[c].Levels[at].Frequency {
+		bits += max(-MaxAdjust, min(MaxAdjust, s.set.Comparisons[c].Surprise(l, r, at)))
+	}
+	return bits
+}
+
+// Possible reports whether the pair agrees, somewhat at least, on one of the required comparisons, or lacks all of them.
+func (s *Scorer) Possible(level func(c int) uint8) bool {
+	known := false
+	for _, c := range s.required {
+		switch l := level(c); {
+		case l == 0:
+		case int(l) < len(s.bits[c][0])-1:
+			return true
+		default:
+			known = true
+		}
+	}
+	return !known
+}
+
+// Probability turns a weight in bits into a probability.
+func Probability(bits float64) float64 { return 1 / (1 + math.Exp2(-bits)) }
+
+// Bits turns a probability into a weight in bits.
+func Bits(p float64) float64 { return math.Log2(p / (1 - p)) }

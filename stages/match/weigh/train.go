@@ -1,0 +1,206 @@
+package weigh
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/crmsync/crmsync/stages/match/feature"
+)
+
+// Pattern is a combination of levels, four bits for each comparison.
+type Pattern uint64
+
+// Counts says how many pairs have each pattern.
+type Counts map[Pattern]int64
+
+// Add counts the pairs of a batch: levels[c][i] is the level of pair i.
+func (n Counts) Add(levels [][]uint8, pairs int) {
+	for i := range pairs {
+		var p Pattern
+		for c, l := range levels {
+			p |= Pattern(l[i]) << (4 * c)
+		}
+		n[p]++
+	}
+}
+
+// Merge adds the counts of another.
+func (n Counts) Merge(other Counts) {
+	for p, c := range other {
+		n[p] += c
+	}
+}
+
+func (p Pattern) level(c int) uint8 { return uint8(p>>(4*c)) & 15 }
+
+// Sample is what a model is trained from.
+type Sample struct {
+	// Candidates are the patterns of the candidate pairs of some left rows, of which together Total pairs are possible.
+	Candidates Counts
+	Total      float64
+	// Rows is how many left rows that are.
+	Rows int
+	// Random are the patterns of pairs drawn at random.
+	Random Counts
+}
+
+// How much the shipped defaults weigh: as many matches, and as many other pairs.
+const (
+	priorMatches = 20
+	smallest     = 1e-9
+)
+
+// priorOthers is by context: pairs that agree on the parent are few among random ones, so they need to outweigh less.
+var priorOthers = [2]float64{2000, 100}
+
+// counted is a pattern with its count, the level and context of each comparison unpacked.
+type counted struct {
+	n       float64
+	level   []uint8
+	context []uint8
+}
+
+// Train estimates a model by expectation maximisation over distinct patterns, so that it costs by patterns, not by pairs.
+//
+// u is estimated from the random pairs, each counted with the probability that it is no match: in small data the matches among
+// random pairs would otherwise hide how rare a chance agreement is. m and the prior are estimated from the candidate pairs;
+// whether a pair became a candidate follows from its levels, so given the levels the probability of a match is the same as among
+// all pairs. Patterns are taken in a fixed order, so the same counts give the same model, bit for bit.
+func Train(s *feature.Set, sample Sample) *Model {
+	m := Defaults(s)
+	defaults := Defaults(s)
+	candidates, random := unpack(s, sample.Candidates), unpack(s, sample.Random)
+	m.Training = Training{Patterns: len(candidates)}
+	for _, p := range candidates {
+		m.Training.Candidates += int64(p.n)
+	}
+	for _, p := range random {
+		m.Training.RandomPairs += int64(p.n)
+	}
+	if len(candidates) == 0 {
+		return m
+	}
+	share := float64(sample.Rows) / sample.Total // a match for every row
+	posts := make([]float64, max(len(candidates), len(random)))
+	const rounds = 300
+	for round := 1; round <= rounds; round++ {
+		before := parameters(m)
+		t := logOdds(m)
+		matches := 0.0
+		for i, p := range candidates {
+			posts[i] = t.posterior(p)
+			matches += posts[i] * p.n
+		}
+		countM := tally(m, candidates, posts[:len(candidates)])
+		for i, p := range random {
+			posts[i] = 1 - t.posterior(p)
+		}
+		countU := tally(m, random, posts[:len(random)])
+		for c := range m.Comparisons {
+			for k := range 2 {
+				update(m.Comparisons[c].Levels, defaults.Comparisons[c].Levels, countM[c][k], countU[c][k], k)
+			}
+		}
+		m.Prior = max(share*0.01, min(share*0.98, matches/sample.Total))
+		m.Training.Iterations = round
+		if distance(before, parameters(m)) < 1e-6 {
+			m.Training.Converged = true
+			break
+		}
+	}
+	return m
+}
+
+func unpack(s *feature.Set, counts Counts) []counted {
+	keys := make([]Pattern, 0, len(counts))
+	for p := range counts {
+		keys = append(keys, p)
+	}
+	slices.SortFunc(keys, cmp.Compare[Pattern])
+	list := make([]counted, len(keys))
+	for i, p := range keys {
+		x := counted{float64(counts[p]), make([]uint8, len(s.Comparisons)), make([]uint8, len(s.Comparisons))}
+		for c, f := range s.Comparisons {
+			x.level[c] = p.level(c)
+			if at := s.Index(f.Parent); at >= 0 && s.Comparisons[at].Levels[p.level(at)].Agrees {
+				x.context[c] = 1
+			}
+		}
+		list[i] = x
+	}
+	return list
+}
+
+// odds holds natural logarithms of m/u.
+type odds struct {
+	prior float64
+	parts [][2][]float64
+}
+
+func logOdds(m *Model) odds {
+	t := odds{math.Log(m.Prior / (1 - m.Prior)), make([][2][]float64, len(m.Comparisons))}
+	for c, p := range m.Comparisons {
+		for k := range 2 {
+			t.parts[c][k] = make([]float64, len(p.Levels))
+			for l := 1; l < len(p.Levels); l++ {
+				t.parts[c][k][l] = math.Log(p.Levels[l].M[k] / p.Levels[l].U[k])
+			}
+		}
+	}
+	return t
+}
+
+func (t odds) posterior(p counted) float64 {
+	x := t.prior
+	for c, l := range p.level {
+		x += t.parts[c][p.context[c]][l]
+	}
+	return 1 / (1 + math.Exp(-x))
+}
+
+// tally adds up the patterns, weighted, by comparison, context and level.
+func tally(m *Model, list []counted, weights []float64) [][2][]float64 {
+	sums := make([][2][]float64, len(m.Comparisons))
+	for c, p := range m.Comparisons {
+		for k := range 2 {
+			sums[c][k] = make([]float64, len(p.Levels))
+		}
+	}
+	for i, p := range list {
+		w := p.n * weights[i]
+		for c, l := range p.level {
+			sums[c][p.context[c]][l] += w
+		}
+	}
+	return sums
+}
+
+// update sets m and u of one context from weighted counts, blended with the defaults.
+func update(levels, defaults []Level, m, u []float64, k int) {
+	var sumM, sumU float64
+	for l := 1; l < len(levels); l++ {
+		sumM, sumU = sumM+m[l], sumU+u[l]
+	}
+	for l := 1; l < len(levels); l++ {
+		levels[l].M[k] = max(smallest, (m[l]+priorMatches*defaults[l].M[k])/(sumM+priorMatches))
+		levels[l].U[k] = max(smallest, (u[l]+priorOthers[k]*defaults[l].U[k])/(sumU+priorOthers[k]))
+	}
+}
+
+func parameters(m *Model) []float64 {
+	list := []float64{math.Log(m.Prior)}
+	for _, c := range m.Comparisons {
+		for _, l := range c.Levels {
+			list = append(list, l.M[0], l.M[1], l.U[0], l.U[1])
+		}
+	}
+	return list
+}
+
+func distance(a, b []float64) (d float64) {
+	for i := range a {
+		d = max(d, math.Abs(a[i]-b[i]))
+	}
+	return d
+}

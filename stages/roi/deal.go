@@ -1,0 +1,138 @@
+package roi
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/crmsync/crmsync/pipeline"
+	"github.com/crmsync/crmsync/pipeline/columnar"
+)
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// deal is what touches need to know of an opportunity, and what they add up to. Instants are Unix milliseconds.
+type deal struct {
+	created  int64
+	from, to int64 // the window, both ends included
+	tally
+}
+
+// tally adds up the touches of a deal.
+type tally struct {
+	touches     int64
+	first, last int64
+	sourced     bool
+	// The strict flags count touches of level a only.
+	sourcedStrict, influencedStrict bool
+}
+
+func (t *tally) add(at, created int64, level byte) {
+	if t.touches == 0 || at < t.first {
+		t.first = at
+	}
+	if t.touches == 0 || at > t.last {
+		t.last = at
+	}
+	t.touches++
+	before, strict := at < created, level == levelRole
+	t.sourced = t.sourced || before
+	t.influencedStrict = t.influencedStrict || strict
+	t.sourcedStrict = t.sourcedStrict || before && strict
+}
+
+// window returns the instants between which touches influence a deal: from days before its creation to the end of the day on which
+// it closed, never after as_of. A deal that is said to have closed before its creation closed on that day.
+func window(created, closeDate time.Time, closed bool, lookback time.Duration, asOf time.Time) (from, to int64) {
+	from, to = created.Add(-lookback).UnixMilli(), asOf.UnixMilli()
+	if closed {
+		to = min(to, closeDay(created, closeDate).UnixMilli()+dayMillis-1)
+	}
+	return from, to
+}
+
+func closeDay(created, closeDate time.Time) time.Time {
+	if day := created.UTC().Truncate(24 * time.Hour); closeDate.Before(day) {
+		return day
+	}
+	return closeDate
+}
+
+// daysBetween counts calendar days in UTC, none when the second instant is earlier.
+func daysBetween(from, to time.Time) int64 {
+	days := to.UTC().Truncate(24*time.Hour).Sub(from.UTC().Truncate(24*time.Hour)) / (24 * time.Hour)
+	return max(0, int64(days))
+}
+
+// deals are all opportunities, numbered in the order of their ids.
+type deals struct {
+	ids      *table
+	accounts *table
+	all      []deal
+	// byAccount leads from accounts to their deals, ordered by the start of the window; latestEnd is, for each of these references, the
+	// latest end of a window up to it.
+	byAccount edges
+	latestEnd []int64
+}
+
+func readDeals(ctx context.Context, run *pipeline.Run, r rules) (*deals, error) {
+	d := &deals{ids: newTable(), accounts: newTable()}
+	reader, err := run.Read(ctx, r.opportunity, "Id", "AccountId", "CreatedDate", "CloseDate", "IsClosed")
+	if err != nil {
+		return nil, err
+	}
+	err = columnar.Each(ctx, reader, func(rec arrow.Record) error {
+		ids, accounts := columnar.Strings(rec, "Id"), columnar.Strings(rec, "AccountId")
+		created, closes, closed := columnar.Times(rec, "CreatedDate"), columnar.Times(rec, "CloseDate"), columnar.Bools(rec, "IsClosed")
+		for i := range ids.Len() {
+			n := d.ids.add(ids.Value(i))
+			from, to := window(created.Value(i), closes.Value(i), closed.Value(i), r.window, r.asOf)
+			d.all = append(d.all, deal{created: created.Value(i).UnixMilli(), from: from, to: to})
+			if a := accounts.Value(i); a != "" {
+				d.byAccount.add(d.accounts.add(a), n)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.seal()
+	return d, nil
+}
+
+func (d *deals) seal() {
+	d.byAccount.seal(d.accounts.len())
+	d.latestEnd = make([]int64, len(d.byAccount.refs))
+	for a := range int32(d.accounts.len()) {
+		of := d.byAccount.of(a)
+		slices.SortFunc(of, func(x, y int32) int { return cmp.Or(cmp.Compare(d.all[x].from, d.all[y].from), cmp.Compare(x, y)) })
+		base := d.byAccount.start[a]
+		for i, n := range of {
+			end := d.all[n].to
+			if i > 0 {
+				end = max(end, d.latestEnd[base+int32(i)-1])
+			}
+			d.latestEnd[base+int32(i)] = end
+		}
+	}
+}
+
+// during calls fn for the deals of an account whose window holds the instant.
+func (d *deals) during(account int32, at int64, fn func(n int32)) {
+	of := d.byAccount.of(account)
+	begun, _ := slices.BinarySearchFunc(of, at+1, func(n int32, at int64) int { return cmp.Compare(d.all[n].from, at) })
+	base := d.byAccount.start[account]
+	for i := begun - 1; i >= 0 && d.latestEnd[base+int32(i)] >= at; i-- {
+		if d.all[of[i]].to >= at {
+			fn(of[i])
+		}
+	}
+}
+
+func (d *deals) bytes() int64 {
+	return d.ids.bytes() + d.accounts.bytes() + d.byAccount.bytes() + int64(8*cap(d.latestEnd)+64*cap(d.all))
+}
