@@ -11,7 +11,7 @@ import (
 )
 
 // DefaultSeed is the seed of the demonstration.
-const DefaultSeed = 20
+const DefaultSeed = 22
 
 // generator holds what is made while it is made.
 type generator struct {

@@ -110,7 +110,8 @@ func Times(rec arrow.Record, name string) TimeColumn {
 	}
 }
 
-// Codes returns the dictionary codes of a text column, one a row (undefined for nulls), and the distinct values that they number.
+// Codes returns the dictionary codes of a text column, one a row (undefined for nulls), and the distinct values that they number;
+// some of these may not occur in the record, since records of one stream share dictionaries.
 // ok is false when the column is not dictionary-encoded.
 func Codes(rec arrow.Record, name string) (codes []int32, values StringColumn, ok bool) {
 	a, ok := column(rec, name).(*array.Dictionary)

@@ -47,7 +47,8 @@ func (b *buffer) finish() *memory.Buffer {
 func (b *buffer) take() []byte {
 	data := b.b
 	switch {
-	case data == nil:
+	case b.n == 0:
+		b.release()
 		data = b.mem.Allocate(0)
 	case len(data) > b.n+b.n/4+64:
 		exact := b.mem.Allocate(b.n)

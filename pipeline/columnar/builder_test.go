@@ -2,7 +2,6 @@ package columnar
 
 import (
 	"errors"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 func TestBuilderKeepsValues(t *testing.T) {
 	mem := checked(t)
-	rows := randomRows(rand.New(rand.NewPCG(11, 12)), 2000)
+	rows := randomRows(newRand(11), 2000)
 	recs := records(t, mem, every, rows, 300)
 	defer release(recs)
 	var got []row
@@ -22,7 +21,7 @@ func TestBuilderKeepsValues(t *testing.T) {
 }
 
 func TestBuilderRefusesRows(t *testing.T) {
-	good := randomRow(rand.New(rand.NewPCG(13, 14)), "a")
+	good := randomRow(newRand(13), "a")
 	for _, tc := range []struct {
 		name  string
 		spoil func(b *Builder)

@@ -52,7 +52,7 @@ func Merge(ds *schemas.Dataset, sources []Source, o MergeOptions) RecordReader {
 	m := &merger{ds: ds, schema: Schema(ds, o.Columns...), o: o}
 	for _, f := range Fields(ds, o.Columns...) {
 		v := newVector(o.Allocator, f)
-		v.keep = dictionaryMax
+		v.keep, v.tables = dictionaryMax, len(sources)+1
 		m.out = append(m.out, v)
 	}
 	for i, s := range sources {

@@ -66,7 +66,7 @@ func sources(t *testing.T, rng *rand.Rand, mem memory.Allocator, n, keys, record
 }
 
 func TestMergeEqualsMap(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range times(60) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		mem := checked(t)
 		in, want := sources(t, rng, mem, 1+rng.IntN(9), 1+rng.IntN(3000), 1+rng.IntN(1500))
@@ -77,7 +77,7 @@ func TestMergeEqualsMap(t *testing.T) {
 
 func TestMergeProjects(t *testing.T) {
 	mem := checked(t)
-	in, want := sources(t, rand.New(rand.NewPCG(1, 2)), mem, 4, 1000, 100)
+	in, want := sources(t, newRand(1), mem, 4, 1000, 100)
 	r := Merge(every, in, MergeOptions{Columns: []string{"city", "at"}, Allocator: mem, BatchRows: 64})
 	for i, w := range want {
 		want[i] = row{w[2], w[9]}
@@ -87,7 +87,7 @@ func TestMergeProjects(t *testing.T) {
 
 func TestMergeClosedEarlyReleasesAll(t *testing.T) {
 	mem := checked(t)
-	in, _ := sources(t, rand.New(rand.NewPCG(1, 2)), mem, 4, 1000, 100)
+	in, _ := sources(t, newRand(1), mem, 4, 1000, 100)
 	r := Merge(every, in, MergeOptions{Allocator: mem, BatchRows: 10})
 	rec, err := r.Next(context.Background())
 	if err != nil {
@@ -112,7 +112,7 @@ func TestKeysCompareLikeValues(t *testing.T) {
 		{Name: "d", Type: schemas.Date},
 		{Name: "t", Type: schemas.Timestamp},
 	}}
-	rng := rand.New(rand.NewPCG(1, 2))
+	rng := newRand(1)
 	texts := []string{"", "\x00", "\x00\x00", "\x00\x01", "\x00\xff", "a", "a\x00", "a\x00b", "a\x01", "ab", "b", "é", "\xff"}
 	ints := []any{nil, int64(-1 << 63), int64(-2), int64(-1), int64(0), int64(1), int64(1<<63 - 1)}
 	floats := []float64{-1e300, -1, -1e-300, 0, 1e-300, 1, 1e300}
@@ -184,7 +184,7 @@ func TestSearchGallops(t *testing.T) {
 }
 
 func TestCommon(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range times(40) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		mem := checked(t)
 		sets := make([]map[int]bool, 3)

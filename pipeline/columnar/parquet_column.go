@@ -18,6 +18,7 @@ type columnReader struct {
 	leaf int // position in the file, -1 when the file lacks the column
 	opt  bool
 
+	check *pageChecker
 	pages parquet.Pages
 	page  parquet.Page
 	at    int // rows taken from the page
@@ -100,6 +101,9 @@ func (c *columnReader) read(n int) error {
 }
 
 func (c *columnReader) next() error {
+	if err := c.check.page(); err != nil {
+		return err
+	}
 	page, err := c.pages.ReadPage()
 	if err == io.EOF {
 		return fmt.Errorf("pages end before the row group does: %w", ErrCorrupt)

@@ -29,6 +29,8 @@ type ReaderOptions struct {
 type Reader struct {
 	schema *arrow.Schema
 	cols   []*columnReader
+	file   io.ReaderAt
+	meta   []format.RowGroup
 	groups []parquet.RowGroup
 	sizes  []int64 // of the groups' chosen columns, decoded
 	rows   int64   // of the file
@@ -50,7 +52,7 @@ func NewReader(r io.ReaderAt, size int64, ds *schemas.Dataset, o ReaderOptions) 
 	if o.Allocator == nil {
 		o.Allocator = memory.DefaultAllocator
 	}
-	if err := checkEnds(r, size); err != nil {
+	if err := checkFooter(r, size); err != nil {
 		return nil, fmt.Errorf("open parquet: %w", err)
 	}
 	f, err := parquet.OpenFile(r, size, &parquet.FileConfig{SkipPageIndex: true, SkipBloomFilters: true, ReadBufferSize: 8 << 10})
@@ -60,7 +62,7 @@ func NewReader(r io.ReaderAt, size int64, ds *schemas.Dataset, o ReaderOptions) 
 	if err := checkChunks(f.Metadata(), size); err != nil {
 		return nil, fmt.Errorf("open parquet: %w", err)
 	}
-	out := &Reader{schema: Schema(ds, o.Columns...), groups: f.RowGroups(), rows: f.NumRows(), o: o}
+	out := &Reader{schema: Schema(ds, o.Columns...), file: r, meta: f.Metadata().RowGroups, groups: f.RowGroups(), rows: f.NumRows(), o: o}
 	var total int64
 	for _, g := range out.groups {
 		total += g.NumRows()
@@ -101,10 +103,10 @@ func (r *Reader) Next(ctx context.Context) (_ arrow.Record, err error) {
 		if len(r.groups) == 0 {
 			return nil, io.EOF
 		}
-		if err := r.open(r.groups[0], r.sizes[0]); err != nil {
+		if err := r.open(r.groups[0], &r.meta[0], r.sizes[0]); err != nil {
 			return nil, err
 		}
-		r.groups, r.sizes = r.groups[1:], r.sizes[1:]
+		r.groups, r.meta, r.sizes = r.groups[1:], r.meta[1:], r.sizes[1:]
 	}
 	n := min(r.left, r.batch)
 	for _, c := range r.cols {
@@ -121,7 +123,7 @@ func (r *Reader) Next(ctx context.Context) (_ arrow.Record, err error) {
 }
 
 // open begins a row group and decides on the size of its records by the group's average row.
-func (r *Reader) open(g parquet.RowGroup, size int64) error {
+func (r *Reader) open(g parquet.RowGroup, meta *format.RowGroup, size int64) error {
 	r.left = g.NumRows()
 	r.batch = int64(r.o.BatchRows)
 	if r.left > 0 && size/r.left > 0 {
@@ -131,6 +133,9 @@ func (r *Reader) open(g parquet.RowGroup, size int64) error {
 	for _, c := range r.cols {
 		if err := c.open(chunks, r.left); err != nil {
 			return fmt.Errorf("read parquet: column %s: %w", c.vec.field.Name, err)
+		}
+		if c.leaf >= 0 {
+			c.check = newPageChecker(r.file, &meta.Columns[c.leaf], r.left)
 		}
 	}
 	return nil

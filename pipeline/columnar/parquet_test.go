@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -63,7 +62,7 @@ func TestParquetRoundTrip(t *testing.T) {
 		{name: "records by bytes", rows: 5000, record: 5000, max: 20000},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(1, 2))
+			rng := newRand(1)
 			mem := checked(t)
 			want := randomRows(rng, tc.rows)
 			recs := records(t, mem, every, want, max(tc.record, 1))
@@ -104,7 +103,7 @@ func TestParquetKeepsTheRegistrysOrder(t *testing.T) {
 
 func TestParquetProjection(t *testing.T) {
 	mem := checked(t)
-	rows := randomRows(rand.New(rand.NewPCG(3, 4)), 1000)
+	rows := randomRows(newRand(3), 1000)
 	recs := records(t, mem, every, rows, 400)
 	defer release(recs)
 	data := writeParquet(t, every, WriterOptions{Columns: []string{"id", "city", "count"}}, recs...)
@@ -154,7 +153,7 @@ func TestParquetBoundsRecordsByBytes(t *testing.T) {
 }
 
 func TestSameRowsSameBytes(t *testing.T) {
-	rows := randomRows(rand.New(rand.NewPCG(5, 6)), 3000)
+	rows := randomRows(newRand(5), 3000)
 	write := func() []byte {
 		return writeParquet(t, every, WriterOptions{GroupRows: 1000}, records(t, memory.DefaultAllocator, every, rows, 512)...)
 	}
@@ -165,7 +164,7 @@ func TestSameRowsSameBytes(t *testing.T) {
 
 // The files open with another implementation, Apache Arrow's own, and hold the same values.
 func TestParquetOpensElsewhere(t *testing.T) {
-	rows := randomRows(rand.New(rand.NewPCG(7, 8)), 6000)
+	rows := randomRows(newRand(7), 6000)
 	recs := records(t, memory.DefaultAllocator, every, rows, 1000)
 	data := writeParquet(t, every, WriterOptions{GroupRows: 2500}, recs...)
 
@@ -201,7 +200,7 @@ func TestParquetOpensElsewhere(t *testing.T) {
 
 // Files of another writer are read too: plain instead of dictionary pages, dictionaries where we have none, other codecs.
 func TestReadsAnotherWritersFiles(t *testing.T) {
-	rows := randomRows(rand.New(rand.NewPCG(9, 10)), 3000)
+	rows := randomRows(newRand(9), 3000)
 	for i := range rows { // the other writer's way to encode text has no dictionary type in Arrow
 		rows[i][0] = fmt.Sprintf("id %06d", i)
 	}
@@ -242,7 +241,7 @@ func TestParquetRefusesWhatDoesNotFit(t *testing.T) {
 	other := &schemas.Dataset{Name: "every", Key: []string{"id"}, Fields: []schemas.Field{
 		{Name: "id", Type: schemas.String}, {Name: "count", Type: schemas.String},
 	}}
-	rec := records(t, memory.DefaultAllocator, every, randomRows(rand.New(rand.NewPCG(1, 1)), 3), 3)[0]
+	rec := records(t, memory.DefaultAllocator, every, randomRows(newRand(1), 3), 3)[0]
 	data := writeParquet(t, every, WriterOptions{}, rec)
 	if _, err := NewReader(bytes.NewReader(data), int64(len(data)), other, ReaderOptions{}); err == nil {
 		t.Error("a number column was read as text")

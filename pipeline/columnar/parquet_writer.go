@@ -41,7 +41,7 @@ type Writer struct {
 	ds     *schemas.Dataset
 	fields []schemas.Field
 	out    *counter
-	file   *parquet.Writer
+	file   *parquet.GenericWriter[any]
 	o      WriterOptions
 	values []parquet.Value
 
@@ -59,7 +59,7 @@ func NewWriter(out io.Writer, ds *schemas.Dataset, o WriterOptions) *Writer {
 		o.GroupBytes = GroupBytes
 	}
 	w := &Writer{ds: ds, fields: Fields(ds, o.Columns...), out: &counter{w: out}, o: o, values: make([]parquet.Value, 0, pageRows)}
-	w.file = parquet.NewWriter(w.out, parquetSchema(ds, w.fields), &parquet.WriterConfig{
+	w.file = parquet.NewGenericWriter[any](w.out, parquetSchema(ds, w.fields), &parquet.WriterConfig{
 		CreatedBy:          writtenBy, // without a version of anything: the same rows give the same bytes
 		PageBufferSize:     pageBytes,
 		DataPageVersion:    2,

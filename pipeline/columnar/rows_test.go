@@ -189,3 +189,13 @@ func checked(t testing.TB) *memory.CheckedAllocator {
 	})
 	return mem
 }
+
+// times is how often a random test tries: less often when the tests are to be short, as under the race detector.
+func times(n int) uint64 {
+	if testing.Short() {
+		return uint64(n / 6)
+	}
+	return uint64(n)
+}
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }

@@ -1,13 +1,12 @@
 package columnar
 
 import (
-	"math/rand/v2"
 	"testing"
 )
 
 func TestSplit(t *testing.T) {
 	mem := checked(t)
-	rows := randomRows(rand.New(rand.NewPCG(31, 32)), 1000)
+	rows := randomRows(newRand(31), 1000)
 	rec := records(t, mem, every, rows, 1000)[0]
 	defer rec.Release()
 	no, yes, err := Split(mem, every, rec, "done")

@@ -13,9 +13,6 @@ import (
 	"github.com/crmsync/crmsync/schemas"
 )
 
-// maxRecodes is how many other dictionaries a vector keeps tables for.
-const maxRecodes = 256
-
 // layout is how a column's values lie in memory.
 type layout uint8
 
@@ -41,6 +38,7 @@ type vector struct {
 	dict    *dictionary
 	keep    int64                       // size up to which the dictionary outlives finish
 	recodes map[arrow.ArrayData][]int32 // codes of other dictionaries in ours, -1 where not yet met
+	tables  int                         // how many dictionaries to keep such tables for; they stay in memory
 }
 
 func newVector(mem memory.Allocator, f schemas.Field) *vector {
@@ -197,7 +195,7 @@ func (v *vector) recode(d arrow.ArrayData, n int) []int32 {
 	if t, ok := v.recodes[d]; ok {
 		return t
 	}
-	if v.recodes == nil || len(v.recodes) >= maxRecodes {
+	if v.recodes == nil || len(v.recodes) >= max(v.tables, 1) {
 		v.recodes = map[arrow.ArrayData][]int32{}
 	}
 	t := make([]int32, n)

@@ -31,12 +31,12 @@ func (a account) credential() *syscall.Credential {
 // accountFor chooses who runs the server of a folder: whoever owns what is there already, else as root the user postgres or nobody.
 func accountFor(dir string) (account, error) {
 	me := os.Geteuid()
-	owner, found := ownerOf(filepath.Join(dir, "data"))
-	if !found {
-		if owner, found = ownerOf(dir); found && owner == 0 {
-			found = false
-		}
-	} else if owner == 0 {
+	owner, made := ownerOf(filepath.Join(dir, "data"))
+	found := made
+	if !made {
+		owner, found = ownerOf(dir)
+	}
+	if made && owner == 0 {
 		return account{}, fmt.Errorf("%s belongs to root, as whom PostgreSQL does not run; give it to another user or remove it", filepath.Join(dir, "data"))
 	}
 	if me != 0 {
@@ -45,7 +45,7 @@ func accountFor(dir string) (account, error) {
 		}
 		return account{name: "this user", uid: me, gid: os.Getegid()}, nil
 	}
-	if found {
+	if found && owner != 0 {
 		u, err := user.LookupId(strconv.Itoa(owner))
 		if err != nil {
 			return account{}, fmt.Errorf("%s belongs to uid %d, which is no known user: %w", dir, owner, err)

@@ -58,7 +58,8 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	}
 	if err := checkVersion(ctx, pool); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("open database %s on %s: %w", cfg.ConnConfig.Database, cfg.ConnConfig.Host, redact(err, cfg.ConnConfig.Password))
+		err = fmt.Errorf("open database %s on %s: %w", cfg.ConnConfig.Database, cfg.ConnConfig.Host, err)
+		return nil, redact(err, cfg.ConnConfig.Password)
 	}
 	return &DB{Pool: pool}, nil
 }

@@ -76,6 +76,9 @@ func (p *plan) copy(ctx context.Context, tx pgx.Tx) (int64, error) {
 		return 0, fmt.Errorf("make staging: %w", err)
 	}
 	n, err := tx.CopyFrom(ctx, p.stage, p.staged(), p.Source)
+	if cause := p.Source.Err(); cause != nil { // the server knows only its text
+		return 0, fmt.Errorf("read the source: %w", cause)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("copy: %w", err)
 	}

@@ -42,18 +42,21 @@ func (r MergeResult) Changed() bool { return r.Inserted+r.Updated+r.Deleted > 0 
 
 // FromSeq makes a source of an iterator. An error that it yields ends the load.
 func FromSeq(rows iter.Seq2[[]any, error]) pgx.CopyFromSource {
-	next, stop := iter.Pull2(rows)
-	return &seqSource{next: next, stop: stop}
+	return &seqSource{rows: rows}
 }
 
 type seqSource struct {
-	next func() ([]any, error, bool)
+	rows iter.Seq2[[]any, error]
+	next func() ([]any, error, bool) // nil until the first row is asked for
 	stop func()
 	row  []any
 	err  error
 }
 
 func (s *seqSource) Next() bool {
+	if s.next == nil {
+		s.next, s.stop = iter.Pull2(s.rows)
+	}
 	row, err, ok := s.next()
 	if !ok || err != nil {
 		s.err = err
@@ -68,7 +71,11 @@ func (s *seqSource) Values() ([]any, error) { return s.row, nil }
 func (s *seqSource) Err() error             { return s.err }
 
 // Close ends the iterator when the load ends before its rows do.
-func (s *seqSource) Close() { s.stop() }
+func (s *seqSource) Close() {
+	if s.stop != nil {
+		s.stop()
+	}
+}
 
 // plan is a Merge whose names were checked against the database.
 type plan struct {

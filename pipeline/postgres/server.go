@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -282,6 +283,7 @@ func (s *Server) Check() error {
 
 func dsnOf(socket string) string {
 	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + role}
-	u.RawQuery = url.Values{"host": {socket}}.Encode()
+	// PostgreSQL's own programs do not read + as a space.
+	u.RawQuery = "host=" + strings.ReplaceAll(url.QueryEscape(socket), "+", "%20")
 	return u.String()
 }

@@ -161,15 +161,38 @@ func supervisorOf(t *testing.T, s *Server) (supervisor, postmaster int) {
 	if !ok {
 		t.Fatal("no pid file")
 	}
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
-	if err != nil {
-		t.Skip("this test reads /proc: ", err)
-	}
-	var state string
-	if _, err := fmt.Sscanf(string(b[strings.LastIndexByte(string(b), ')')+2:]), "%s %d", &state, &supervisor); err != nil {
-		t.Fatal(err)
+	state, supervisor := procStat(t, p.pid)
+	if state == "" {
+		t.Skip("this test reads /proc")
 	}
 	return supervisor, p.pid
+}
+
+// procStat is a process's state and parent; the state is empty when it is gone.
+func procStat(t *testing.T, pid int) (state string, parent int) {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", 0
+	}
+	if _, err := fmt.Sscanf(string(b[strings.LastIndexByte(string(b), ')')+2:]), "%s %d", &state, &parent); err != nil {
+		t.Fatal(err)
+	}
+	return state, parent
+}
+
+// killNow kills a process and waits until it is dead, a zombie at most: its locks have fallen and its children have their signal.
+func killNow(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := poll(t.Context(), func() (bool, error) {
+		state, _ := procStat(t, pid)
+		return state == "" || state == "Z", nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestKilledSupervisorAndPostmaster(t *testing.T) {
@@ -186,9 +209,7 @@ func TestKilledSupervisorAndPostmaster(t *testing.T) {
 			dir := serverFolder(t)
 			s := start(t, quick(dir))
 			exec1(t, s, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
-			if err := syscall.Kill(tc.victim(supervisorOf(t, s)), syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
+			killNow(t, tc.victim(supervisorOf(t, s)))
 			again := start(t, quick(dir)) // while the first client still has its share
 			if got := query[int](t, again, "SELECT count(*) FROM kept"); got != 1000 {
 				t.Errorf("%d rows after recovery", got)
@@ -228,9 +249,7 @@ func TestStalePidFileOfALiveProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(postmaster, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	killNow(t, postmaster)
 	waitDown(t, s)
 	sleeper := exec.Command("sleep", "600")
 	sleeper.SysProcAttr = &syscall.SysProcAttr{Credential: s.cluster.run.credential()}

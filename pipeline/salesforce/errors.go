@@ -12,15 +12,15 @@ import (
 var (
 	ErrQuota = errors.New("the org's allowance of API calls or Bulk jobs is used up to the reserve; " +
 		"it is counted over 24 hours: run again later, or lower the reserve")
-	ErrRevoked = errors.New("Salesforce no longer lets the integration user in through this app; " +
+	ErrRevoked = errors.New("access revoked: the integration user may no longer log in through this app; " +
 		"ask a Salesforce administrator to approve the External Client App for that user again (or reactivate the user), then run `crmsync connect`")
-	ErrLogin      = errors.New("Salesforce refused the login; check login url, client id, user name and key of the External Client App")
+	ErrLogin      = errors.New("login refused; check login url, client id, user name and key of the External Client App")
 	ErrSandbox    = errors.New("the org is a sandbox, which is not supported; point to a production org, or set salesforce.allow_sandbox")
 	ErrEdition    = errors.New("the org's edition has no API access; Enterprise, Unlimited, Performance and Developer have it, Professional with the API add-on")
 	ErrNotFound   = errors.New("it does not exist (any more), or the integration user can't see it")
 	ErrPermission = errors.New("the integration user lacks a permission: give it API Enabled, View All Data, and read access to the object and its fields")
 	ErrNotBulk    = errors.New("the Bulk API does not serve this object")
-	ErrJobFailed  = errors.New("Salesforce gave the query job up; run again")
+	ErrJobFailed  = errors.New("the org gave the query job up; run again")
 	ErrJobAborted = errors.New("someone aborted the query job in Salesforce; run again")
 	ErrJobStuck   = errors.New("the query job does not come to an end; look at Bulk Data Load Jobs in Salesforce Setup, then run again")
 	ErrRowCount   = errors.New("the rows received are not as many as Salesforce says; run again")

@@ -125,15 +125,6 @@ func (p *partWriter) name() error {
 	return nil
 }
 
-// total is the number of rows in the finished files.
-func (p *partWriter) total() int64 {
-	var n int64
-	for _, f := range p.done {
-		n += f.Rows
-	}
-	return n
-}
-
 // abandon closes what is open; the files lie aside, whose folder the caller removes.
 func (p *partWriter) abandon() error {
 	if p.file == nil {

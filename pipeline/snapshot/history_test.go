@@ -24,7 +24,11 @@ type version struct {
 
 // A random history of upserts, deletes, resurrections and compactions over many runs equals a map, for every state ever published.
 func TestHistoriesEqualMap(t *testing.T) {
-	for seed := range uint64(25) {
+	seeds := uint64(25)
+	if testing.Short() {
+		seeds = 5
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 1))
 			o := Options{Budget: int64(40<<10 + rng.IntN(1<<20)), Allocator: checked(t)}

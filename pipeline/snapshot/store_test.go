@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/pipeline/columnar"
 	"github.com/crmsync/crmsync/schemas"
@@ -257,6 +259,47 @@ func TestWriterRefuses(t *testing.T) {
 			t.Errorf("run id %q accepted", bad)
 		}
 	}
+}
+
+// Several goroutines may feed one writer.
+func TestWriterIsShared(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, t.TempDir(), Options{Budget: 64 << 10})
+	w, err := s.Create(ctx, deals, "r1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := state{}
+	feeders := pool.New().WithErrors()
+	for g := range 4 {
+		var rows [][]string
+		for i := range 500 {
+			r := deal(g*1000+i, g)
+			rows = append(rows, r)
+			want[key{r[1], r[0]}] = r
+		}
+		rec := record(t, memory.DefaultAllocator, deals, rows...)
+		feeders.Go(func() error {
+			for i := range 10 {
+				if err := w.Delete(ctx, "west", fmt.Sprint(g, i)); err != nil {
+					return err
+				}
+				if err := w.Write(ctx, rec.NewSlice(int64(50*i), int64(50*i+50))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := feeders.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	e, err := w.Publish(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Read(ctx, deals, e)
+	equal(t, "all", contents(t, r, err), want)
 }
 
 func TestSweepLeavesWhatItDoesNotKnow(t *testing.T) {

@@ -69,9 +69,15 @@ func publishTies(ctx context.Context, run *pipeline.Run, ties []tie) error {
 
 // publishSaves adds the saves that no earlier run made.
 func publishSaves(ctx context.Context, run *pipeline.Run, due []save) error {
-	prev, grown := run.Previous(schemas.Saves)
-	if grown {
+	var base *snapshot.Entry
+	if prev, ok := run.Previous(schemas.Saves); ok {
 		var err error
+		if prev.NeedsCompaction() {
+			if prev, err = run.Store().Compact(ctx, schemas.Saves, prev, run.ID); err != nil {
+				return err
+			}
+		}
+		base = &prev
 		if due, err = notSaved(ctx, run, prev, due); err != nil {
 			return err
 		}
@@ -91,10 +97,11 @@ func publishSaves(ctx context.Context, run *pipeline.Run, due []save) error {
 	if err != nil {
 		return errors.Join(err, w.Abort())
 	}
-	e, err := run.Publish(ctx, schemas.Saves, w)
+	e, err := w.Publish(ctx, base)
 	if err != nil {
 		return err
 	}
+	run.PublishEntry(schemas.Saves, e)
 	run.Count("rows.saves", e.Rows)
 	return nil
 }

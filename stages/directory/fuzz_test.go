@@ -121,10 +121,7 @@ func FuzzNDJSON(f *testing.F) {
 
 func FuzzParquet(f *testing.F) {
 	var b bytes.Buffer
-	w, err := columnar.NewWriter(&b, schemas.Activities, columnar.WriterOptions{})
-	if err != nil {
-		f.Fatal(err)
-	}
+	w := columnar.NewWriter(&b, schemas.Activities, columnar.WriterOptions{})
 	rows := columnar.NewBuilder(memory.DefaultAllocator, schemas.Activities)
 	defer rows.Release()
 	rows.String(0, "a1")

@@ -29,6 +29,7 @@ type parquetDecoder struct {
 	buf    []parquet.Row
 	have   []parquet.Row // rows of buf not yet handed out
 	n      int64
+	total  int64 // rows that the file says it has
 
 	task        pipeline.Task
 	bytesPerRow float64
@@ -46,13 +47,16 @@ const batch = 512
 
 func newParquet(f *os.File, size int64, task pipeline.Task, choose func([]string) *layout) (_ *parquetDecoder, err error) {
 	defer caught(&err)
+	if err := sound(f, size); err != nil {
+		return nil, fmt.Errorf("no readable Parquet file: %w", err)
+	}
 	pf, err := parquet.OpenFile(f, size, &parquet.FileConfig{SkipPageIndex: true, SkipBloomFilters: true})
 	if err != nil {
 		return nil, fmt.Errorf("no readable Parquet file: %w: %w", err, columnar.ErrCorrupt)
 	}
-	d := &parquetDecoder{file: f, groups: pf.RowGroups(), buf: make([]parquet.Row, batch), task: task}
-	if n := pf.NumRows(); n > 0 {
-		d.bytesPerRow = float64(size) / float64(n)
+	d := &parquetDecoder{file: f, groups: pf.RowGroups(), buf: make([]parquet.Row, batch), task: task, total: pf.NumRows()}
+	if d.total > 0 {
+		d.bytesPerRow = float64(size) / float64(d.total)
 	}
 	paths := pf.Schema().Columns()
 	found := make([]parquet.LeafColumn, len(paths))
@@ -76,6 +80,17 @@ func newParquet(f *os.File, size int64, task pipeline.Task, choose func([]string
 		d.leaves[i] = l
 	}
 	return d, nil
+}
+
+// sound has columnar check the file's footer before it is decoded, since a damaged one can ask for any amount of memory. It opens the
+// file as a data set that has no column in common with it, so nothing else is looked at.
+func sound(f io.ReaderAt, size int64) error {
+	none := &schemas.Dataset{Name: "probe", Fields: []schemas.Field{{Name: "\x00", Type: schemas.String, Flags: schemas.Nullable}}}
+	r, err := columnar.NewReader(f, size, none, columnar.ReaderOptions{})
+	if err != nil {
+		return err
+	}
+	return r.Close()
 }
 
 // columnName joins a path by dots, without the groups that only make a list.
@@ -127,6 +142,9 @@ func (d *parquetDecoder) fill() error {
 		d.reported = now
 	}
 	for d.rows == nil {
+		if len(d.groups) == 0 && d.n != d.total {
+			return fmt.Errorf("%d rows instead of %d: %w", d.n, d.total, columnar.ErrCorrupt)
+		}
 		if len(d.groups) == 0 {
 			return io.EOF
 		}

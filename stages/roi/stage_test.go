@@ -44,21 +44,7 @@ func (g giver) Run(ctx context.Context, run *pipeline.Run) error {
 		}
 		b := columnar.NewBuilder(memory.DefaultAllocator, ds)
 		for _, r := range g.world[ds] {
-			for i, f := range ds.Fields {
-				switch v := r[f.Name].(type) {
-				case string:
-					b.String(i, v)
-				case bool:
-					b.Bool(i, v)
-				case int64:
-					b.Int(i, v)
-				case float64:
-					b.Float(i, v)
-				case time.Time:
-					b.Time(i, v)
-				}
-			}
-			if err := b.EndRow(); err != nil {
+			if err := setRow(b, ds, r); err != nil {
 				return err
 			}
 		}
@@ -74,6 +60,25 @@ func (g giver) Run(ctx context.Context, run *pipeline.Run) error {
 		}
 	}
 	return nil
+}
+
+// setRow appends a row to a builder of all columns.
+func setRow(b *columnar.Builder, ds *schemas.Dataset, r row) error {
+	for i, f := range ds.Fields {
+		switch v := r[f.Name].(type) {
+		case string:
+			b.String(i, v)
+		case bool:
+			b.Bool(i, v)
+		case int64:
+			b.Int(i, v)
+		case float64:
+			b.Float(i, v)
+		case time.Time:
+			b.Time(i, v)
+		}
+	}
+	return b.EndRow()
 }
 
 var asOf = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)

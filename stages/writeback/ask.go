@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/crmsync/crmsync/pipeline/salesforce"
 )
 
 // clockSkew is how far the clock of an answer's Date header and that of CreatedDate may lie apart.
@@ -200,7 +198,7 @@ func match(flying []inFlight, records []seen) (made map[string]string, unclear m
 			byUnique[r.Unique] = r.ID
 		case ours[r.Fingerprint]:
 			byPrint[r.Fingerprint] = append(byPrint[r.Fingerprint], r.ID)
-		default:
+		case r.TextPrint != "":
 			byText[r.TextPrint] = append(byText[r.TextPrint], r.ID)
 		}
 	}
@@ -240,22 +238,37 @@ func (o *outbox) inFlight(ctx context.Context) ([]inFlight, error) {
 	return nil, fmt.Errorf("read rows that are being sent: %w", err)
 }
 
-// unknown leaves out the records that rows of the outbox are known to have become, and copies of those.
+// unknown leaves out the records that rows of the outbox are known to have become. Copies of those that somebody made can only be
+// taken for a row with the same content.
 func (o *outbox) unknown(ctx context.Context, records []seen) ([]seen, error) {
 	ids, prints := make([]string, len(records)), make([]string, len(records))
 	for i, r := range records {
 		ids[i], prints[i] = r.ID, r.Fingerprint
 	}
-	rows, err := o.conn.Query(ctx, `
-		SELECT salesforce_id FROM crmsync.writebacks WHERE contract = $1 AND salesforce_id = ANY ($2)`, o.contract, ids)
+	rows, err := o.conn.Query(ctx, `SELECT salesforce_id, fingerprint FROM crmsync.writebacks
+		WHERE contract = $1 AND salesforce_id IS NOT NULL AND (salesforce_id = ANY ($2) OR fingerprint = ANY ($3))`, o.contract, ids, prints)
 	if err != nil {
 		return nil, fmt.Errorf("read what was written: %w", err)
 	}
-	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
+	written, copied := map[string]bool{}, map[string]bool{}
+	var id, print string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &print}, func() error {
+		written[id], copied[print] = true, true
+		return nil
+	}); err != nil {
 		return nil, fmt.Errorf("read what was written: %w", err)
 	}
-	return slices.DeleteFunc(records, func(r seen) bool { return slices.Contains(known, r.ID) }), nil
+	var left []seen
+	for _, r := range records {
+		if written[r.ID] {
+			continue
+		}
+		if copied[r.Fingerprint] {
+			r.TextPrint = ""
+		}
+		left = append(left, r)
+	}
+	return left, nil
 }
 
 // explain notes on rows that stay sending what is known of them.
@@ -268,5 +281,3 @@ func (o *outbox) explain(ctx context.Context, reasons map[string]string) error {
 	}
 	return nil
 }
-
-var _ = salesforce.MaxCollection

@@ -62,3 +62,8 @@ func units(s string) int {
 	}
 	return n
 }
+
+// storable makes a text that Postgres takes: it knows no NUL.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}

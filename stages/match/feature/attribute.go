@@ -34,7 +34,7 @@ func titleComparison(left, right *record.Table, workers int) *Comparison {
 	}
 	l, r := read(left), read(right)
 	return &Comparison{
-		Name: "title", Levels: titleLevels, left: l.codes, right: r.codes, costly: true,
+		Name: "title", Levels: titleLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
 		kernel: func(a, b uint32) uint8 {
 			x, y := &l.values[a], &r.values[b]
 			switch {
@@ -78,7 +78,7 @@ func streetColumn(t *record.Table, workers int) column[address] {
 func streetComparison(left, right *record.Table, workers int) (*Comparison, [2]column[address]) {
 	l, r := streetColumn(left, workers), streetColumn(right, workers)
 	return &Comparison{
-		Name: "street", Levels: streetLevels, Parent: "place", left: l.codes, right: r.codes, costly: true,
+		Name: "street", Levels: streetLevels, Ordered: true, Parent: "place", left: l.codes, right: r.codes, costly: true,
 		kernel: func(a, b uint32) uint8 {
 			x, y := &l.values[a], &r.values[b]
 			same := x.street == y.street
@@ -121,7 +121,7 @@ func postalComparison(left, right *record.Table, workers int) (*Comparison, [2]c
 	}
 	often := usual(l, func(v *string) float64 { return byCode[*v] })
 	return &Comparison{
-		Name: "postal_code", Levels: postalLevels, Parent: "place", left: l.codes, right: r.codes,
+		Name: "postal_code", Levels: postalLevels, Ordered: true, Parent: "place", left: l.codes, right: r.codes,
 		kernel: func(a, b uint32) uint8 {
 			x, y := l.values[a], r.values[b]
 			switch {
@@ -145,7 +145,7 @@ var tickerLevels = []Level{
 func tickerComparison(left, right *record.Table, workers int) (*Comparison, [2]column[string]) {
 	l, r := textColumn(left, schemas.Ticker, workers, normalise.Ticker), textColumn(right, schemas.Ticker, workers, normalise.Ticker)
 	return &Comparison{
-		Name: "ticker", Levels: tickerLevels, left: l.codes, right: r.codes,
+		Name: "ticker", Levels: tickerLevels, Ordered: true, left: l.codes, right: r.codes,
 		kernel: func(a, b uint32) uint8 {
 			if l.values[a] == r.values[b] {
 				return 1
@@ -165,7 +165,7 @@ var industryLevels = []Level{
 func industryComparison(left, right *record.Table, workers int) *Comparison {
 	l, r := textColumn(left, schemas.Industry, workers, fold.Text), textColumn(right, schemas.Industry, workers, fold.Text)
 	return &Comparison{
-		Name: "industry", Levels: industryLevels, left: l.codes, right: r.codes, costly: true,
+		Name: "industry", Levels: industryLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
 		kernel: func(a, b uint32) uint8 {
 			x, y := l.values[a], r.values[b]
 			switch {
@@ -212,7 +212,7 @@ func sizeComparison(left, right *record.Table, workers int) *Comparison {
 	l, r := read(left), read(right)
 	limits := []float64{math.Log(1.1), math.Log(1.3), math.Log(2), math.Log(5)}
 	return &Comparison{
-		Name: "employees", Levels: sizeLevels, left: l.codes, right: r.codes,
+		Name: "employees", Levels: sizeLevels, Ordered: true, left: l.codes, right: r.codes,
 		kernel: func(a, b uint32) uint8 {
 			d := math.Abs(l.values[a] - r.values[b])
 			for i, limit := range limits {

@@ -35,10 +35,18 @@ var nameLevels = []Level{
 
 // companyName is one name of a company.
 type companyName struct {
-	words    []word
+	words    []word // distinct
 	joined   word
 	acronyms []word
-	initials string // of the joined name's first letters, to reject hopeless pairs
+	first    byte
+	long     []longWord // words that may be misspelt
+	weight   float32    // of all words, set by the lexicon
+}
+
+// longWord is a word of six letters and more.
+type longWord struct {
+	id    word
+	first byte
 }
 
 // employer is what a row says of a company.
@@ -59,7 +67,23 @@ type rawEmployer struct {
 func companyNames(w *words, list []normalise.CompanyName) []companyName {
 	out := make([]companyName, len(list))
 	for i, n := range list {
-		out[i] = companyName{words: w.numbers(n.Words), joined: w.number(n.Joined()), acronyms: w.numbers(n.Acronyms), initials: n.Joined()[:1]}
+		out[i] = companyName{words: distinct(w.numbers(n.Words)), joined: w.number(n.Joined()), acronyms: w.numbers(n.Acronyms), first: n.Words[0][0]}
+		for _, id := range out[i].words {
+			if s := w.text(id); len(s) > 5 {
+				out[i].long = append(out[i].long, longWord{id, s[0]})
+			}
+		}
+	}
+	return out
+}
+
+// distinct drops the words that came before.
+func distinct(list []word) []word {
+	out := list[:0]
+	for _, x := range list {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
 	}
 	return out
 }
@@ -150,7 +174,7 @@ func newLexicon(w *words, left, right column[employer], identifies bool) *lexico
 	x := &lexicon{words: w}
 	holders := make([]float64, w.dict.Len())
 	seen := make([]bool, w.dict.Len())
-	distinct := 0.0
+	names := 0.0
 	for _, c := range []column[employer]{left, right} {
 		for i := 1; i < len(c.values); i++ {
 			for _, n := range c.values[i].names {
@@ -158,11 +182,9 @@ func newLexicon(w *words, left, right column[employer], identifies bool) *lexico
 					continue
 				}
 				seen[n.joined] = true
-				distinct++
-				for k, id := range n.words {
-					if !slices.Contains(n.words[:k], id) {
-						holders[id]++
-					}
+				names++
+				for _, id := range n.words {
+					holders[id]++
 				}
 			}
 		}
@@ -175,9 +197,21 @@ func newLexicon(w *words, left, right column[employer], identifies bool) *lexico
 	}
 	x.weight = make([]float32, len(holders))
 	for id, n := range holders {
-		x.weight[id] = float32(-math.Log2(max(n, 0.5) / (distinct + imagined)))
+		x.weight[id] = float32(-math.Log2(max(n, 0.5) / (names + imagined)))
 	}
 	x.rows, x.names = make([]float64, len(holders)), make([]float64, len(holders))
+	for _, c := range []column[employer]{left, right} {
+		for i := range c.values {
+			for _, list := range [2][]companyName{c.values[i].names, c.values[i].past} {
+				for k := range list {
+					list[k].weight = 0
+					for _, id := range list[k].words {
+						list[k].weight += x.weight[id]
+					}
+				}
+			}
+		}
+	}
 	chance := make([]float64, len(holders)) // of a name, by its words
 	rows := 0.0 // both are counts until they are turned into shares
 	for i := 1; i < len(right.values); i++ {
@@ -186,10 +220,8 @@ func newLexicon(w *words, left, right column[employer], identifies bool) *lexico
 		for _, name := range right.values[i].names {
 			x.names[name.joined] += n
 			chance[name.joined] = x.chance(name)
-			for k, id := range name.words {
-				if !slices.Contains(name.words[:k], id) {
-					x.rows[id] += n
-				}
+			for _, id := range name.words {
+				x.rows[id] += n
 			}
 		}
 	}
@@ -240,35 +272,29 @@ func (x *lexicon) best(a, b []companyName) (level uint8, i, j int) {
 	return level, i, j
 }
 
-// relate compares two names. Words are weighed by their rarity, so that a shared `Wabtec` counts and a shared `Group` does not.
+// relate compares two names, the same in both directions. Words are weighed by their rarity, so that a shared `Wabtec` counts and a
+// shared `Group` does not.
 func (x *lexicon) relate(a, b *companyName) uint8 {
 	if a.joined == b.joined {
 		return nameExact
 	}
-	s, t := x.words.text(a.joined), x.words.text(b.joined)
-	if slices.Contains(a.acronyms, b.joined) && len(t) > 1 || slices.Contains(b.acronyms, a.joined) && len(s) > 1 {
+	if slices.Contains(a.acronyms, b.joined) || slices.Contains(b.acronyms, a.joined) {
 		return nameAcronym
 	}
-	shared, total, least, rarest := float32(0), float32(0), float32(0), float32(0)
-	var sumA, sumB float32
+	var shared, rarest float32
 	for _, id := range a.words {
-		sumA += x.weight[id]
-		if at, near := x.partner(id, b.words); at >= 0 {
-			weight := (x.weight[id] + x.weight[b.words[at]]) / 2
-			if near {
-				weight *= 0.8
-			}
-			shared += weight
-			rarest = max(rarest, weight)
+		if slices.Contains(b.words, id) {
+			shared += x.weight[id]
+			rarest = max(rarest, x.weight[id])
 		}
 	}
-	for _, id := range b.words {
-		sumB += x.weight[id]
+	if weight, most := x.near(a, b); weight > 0 {
+		shared += weight
+		rarest = max(rarest, most)
 	}
-	total, least = sumA+sumB, min(sumA, sumB)
 	if shared > 0 {
-		dice := 2 * shared / total
-		inside := shared / least
+		dice := 2 * shared / (a.weight + b.weight)
+		inside := shared / min(a.weight, b.weight)
 		switch {
 		case inside > 0.99 && (dice > 0.45 || rarest > 6):
 			return nameContained
@@ -278,29 +304,32 @@ func (x *lexicon) relate(a, b *companyName) uint8 {
 			return nameShares
 		}
 	}
-	if len(s) > 4 && len(t) > 4 && s[0] == t[0] {
-		if compare.OneEdit(s, t) && len(s) > 5 || compare.JaroWinkler(s, t) >= 0.95 {
+	if a.first == b.first {
+		s, t := x.words.text(a.joined), x.words.text(b.joined)
+		if len(s) > 4 && len(t) > 4 && (len(s) > 5 && compare.OneEdit(s, t) || compare.JaroWinkler(s, t) >= 0.95) {
 			return nameSimilar
 		}
 	}
 	return nameDiffers
 }
 
-// partner finds a word among others: the same, or one letter apart when both are long.
-func (x *lexicon) partner(id word, others []word) (at int, near bool) {
-	if at = slices.Index(others, id); at >= 0 {
-		return at, false
-	}
-	s := x.words.text(id)
-	if len(s) < 6 {
-		return -1, false
-	}
-	for k, o := range others {
-		if t := x.words.text(o); len(t) > 5 && t[0] == s[0] && compare.OneEdit(s, t) {
-			return k, true
+// near adds up the words of one name that are one letter from a word of the other, both long, and not shared as they are. They
+// weigh a little less.
+func (x *lexicon) near(a, b *companyName) (sum, most float32) {
+	for _, p := range a.long {
+		for _, q := range b.long {
+			if p.first != q.first || p.id == q.id || !compare.OneEdit(x.words.text(p.id), x.words.text(q.id)) {
+				continue
+			}
+			if slices.Contains(b.words, p.id) || slices.Contains(a.words, q.id) {
+				continue
+			}
+			weight := 0.4 * (x.weight[p.id] + x.weight[q.id])
+			sum += weight
+			most = max(most, weight)
 		}
 	}
-	return -1, false
+	return sum, most
 }
 
 // share is the share of right rows that agree on as much as the two names do at the level, and what is usual.
@@ -312,10 +341,8 @@ func (x *lexicon) share(a, b []companyName, level uint8) (share, usual float64) 
 	case nameContained, nameShares:
 		least := 0.0
 		for _, id := range a[i].words {
-			if at, _ := x.partner(id, b[j].words); at >= 0 {
-				if s := x.rows[b[j].words[at]]; least == 0 || s < least {
-					least = s
-				}
+			if s := x.rows[id]; slices.Contains(b[j].words, id) && (least == 0 || s < least) {
+				least = s
 			}
 		}
 		return least, x.usualWord

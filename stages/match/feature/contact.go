@@ -73,7 +73,7 @@ func compareEmails(a, b *[]mailbox) uint8 {
 func emailComparison(w *words, left, right *record.Table, workers int) (*Comparison, [2]column[[]mailbox]) {
 	l, r := emailColumn(left, w, workers), emailColumn(right, w, workers)
 	return &Comparison{
-		Name: "email", Levels: emailLevels, Parent: "company", left: l.codes, right: r.codes,
+		Name: "email", Levels: emailLevels, Ordered: true, Parent: "company", left: l.codes, right: r.codes,
 		kernel: func(a, b uint32) uint8 { return compareEmails(&l.values[a], &r.values[b]) },
 	}, [2]column[[]mailbox]{l, r}
 }
@@ -146,7 +146,7 @@ func comparePhones(a, b *[]line) uint8 {
 func phoneComparison(w *words, left, right *record.Table, o Options, parent string) (*Comparison, [2]column[[]line]) {
 	l, r := phoneColumn(left, w, o.Workers, o.Country), phoneColumn(right, w, o.Workers, o.Country)
 	return &Comparison{
-		Name: "phone", Levels: phoneLevels, Parent: parent, left: l.codes, right: r.codes,
+		Name: "phone", Levels: phoneLevels, Ordered: true, Parent: parent, left: l.codes, right: r.codes,
 		kernel: func(a, b uint32) uint8 { return comparePhones(&l.values[a], &r.values[b]) },
 	}, [2]column[[]line]{l, r}
 }
@@ -212,7 +212,7 @@ func compareSites(w *words, a, b *[]site) uint8 {
 func siteComparison(w *words, left, right *record.Table, workers int) (*Comparison, [2]column[[]site]) {
 	l, r := siteColumn(left, w, workers), siteColumn(right, w, workers)
 	return &Comparison{
-		Name: "website", Levels: siteLevels, left: l.codes, right: r.codes, costly: true,
+		Name: "website", Levels: siteLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
 		kernel: func(a, b uint32) uint8 { return compareSites(w, &l.values[a], &r.values[b]) },
 	}, [2]column[[]site]{l, r}
 }

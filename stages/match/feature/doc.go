@@ -34,6 +34,8 @@ type Level struct {
 type Comparison struct {
 	Name   string
 	Levels []Level // Levels[0] is missing
+	// Ordered says that a level never weighs less than the ones after it, however few pairs it was seen on.
+	Ordered bool
 	// Parent names the comparison that this one depends on among pairs that are no match (colleagues share company and city), or
 	// is empty. Parents come before their children.
 	Parent string

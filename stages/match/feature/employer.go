@@ -24,7 +24,7 @@ const (
 
 var employerLevels = []Level{
 	{Name: missing},
-	{"linked", 0.55, 0.0004, true, false},
+	{"linked", 0.55, 0.0004, true, true},
 	{"exact", 0.60, 0.0006, true, true},
 	{"alias", 0.02, 0.0003, true, true},
 	{"acronym", 0.02, 0.0004, true, false},
@@ -41,9 +41,12 @@ func employerComparison(w *words, left, right *record.Table, workers int) (*Comp
 	l, r := employerColumn(left, w, workers, roles...), employerColumn(right, w, workers, roles...)
 	x := newLexicon(w, l, r, false)
 	return &Comparison{
-		Name: "company", Levels: employerLevels, left: l.codes, right: r.codes, costly: true,
+		Name: "company", Levels: employerLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
 		kernel: func(a, b uint32) uint8 { return x.employers(&l.values[a], &r.values[b]) },
 		share: func(a, b uint32, level uint8) (float64, float64) {
+			if names := r.values[b].names; level == employerLinked && len(names) > 0 {
+				return x.names[names[0].joined], x.usualName
+			}
 			return x.share(l.values[a].names, r.values[b].names, employerToName(level))
 		},
 	}, x, [2]column[employer]{l, r}

@@ -16,11 +16,11 @@ func People(left, right *record.Table, o Options) *Set {
 	place, places := placeComparison(w, left, right, o.Workers, "company")
 	email, boxes := emailComparison(w, left, right, o.Workers)
 	phone, lines := phoneComparison(w, left, right, o, "company")
-	postal, _ := postalComparison(left, right, o.Workers)
-	street, _ := streetComparison(left, right, o.Workers)
+	postal, codes := postalComparison(left, right, o.Workers)
+	street, streets := streetComparison(left, right, o.Workers)
 	s.Comparisons = append(s.Comparisons, company, titleComparison(left, right, o.Workers), place, postal, street, email, phone)
 	s.drop()
-	s.Rules = personRules(w, x, given, family, employers, places, boxes, lines)
+	s.Rules = personRules(w, x, given, family, employers, places, codes, streets, boxes, lines)
 	return s
 }
 
@@ -138,10 +138,13 @@ const (
 	keyTicker
 	keyStreet
 	keyPrefix
+	keyGivenCity
+	keySurnamePostal
+	keyGivenPostal
 )
 
 func personRules(w *words, x *lexicon, given [2]column[givenValue], family [2]column[familyValue], employers [2]column[employer],
-	places [2]column[location], boxes [2]column[[]mailbox], lines [2]column[[]line],
+	places [2]column[location], postal [2]column[string], streets [2]column[address], boxes [2]column[[]mailbox], lines [2]column[[]line],
 ) []block.Rule {
 	sounds := map[word]word{}
 	for _, side := range family {
@@ -211,6 +214,28 @@ func personRules(w *words, x *lexicon, given [2]column[givenValue], family [2]co
 		return append(dst, block.Key(keySounds, g.bare, sounds[f.joined]))
 	})
 	add("given name and sound of the surname", []block.Refiner{city, employed}, l, r)
+	l, r = pairs(given, places, func(g *givenValue, p *location, dst []uint64) []uint64 {
+		if g.lead == 0 || p.city == 0 {
+			return dst
+		}
+		return append(dst, block.Key(keyGivenCity, g.bare, p.city))
+	})
+	add("given name and city", []block.Refiner{employed, last}, l, r)
+	l, r = pairs(family, postal, func(f *familyValue, code *string, dst []uint64) []uint64 {
+		return append(dst, block.Mix(block.Key(keySurnamePostal, f.bare), block.Text(*code)))
+	})
+	add("surname and postal code", []block.Refiner{first}, l, r)
+	l, r = pairs(given, postal, func(g *givenValue, code *string, dst []uint64) []uint64 {
+		return append(dst, block.Mix(block.Key(keyGivenPostal, g.bare), block.Text(*code)))
+	})
+	add("given name and postal code", []block.Refiner{last}, l, r)
+	l, r = sides(streets, func(a *address, dst []uint64) []uint64 {
+		if a.number == "" {
+			return dst
+		}
+		return append(dst, block.Mix(keyStreet, block.Text(a.number+" "+a.street)))
+	})
+	add("street", []block.Refiner{last, first}, l, r)
 	l, r = sides(boxes, func(list *[]mailbox, dst []uint64) []uint64 {
 		for _, b := range *list {
 			dst = append(dst, block.Key(keyEmail, b.local, b.domain))

@@ -13,8 +13,9 @@ import (
 const (
 	placeCity = 1 + iota
 	placeNear
-	placeFar // within a day's commute
-	placeRegion
+	placeFar      // within a day's commute
+	placeInRegion // in the same region, as far as is known
+	placeRegion   // in the same region, the cities differ
 	placeCountry
 	placeDiffers
 )
@@ -24,6 +25,7 @@ var placeLevels = []Level{
 	{"city", 0.72, 0.008, true, true},
 	{"within 30 km", 0.08, 0.006, true, false},
 	{"within 100 km", 0.04, 0.01, false, false},
+	{"region, city unknown", 0.05, 0.006, false, false},
 	{"region", 0.05, 0.03, false, false},
 	{"country", 0.09, 0.5, false, false},
 	{"differs", 0.02, 0.446, false, false},
@@ -81,7 +83,7 @@ func comparePlaces(w *words, a, b *location) uint8 {
 		return placeDiffers
 	case a.region != 0 && a.region == b.region:
 		if a.city == 0 || b.city == 0 {
-			return placeRegion
+			return placeInRegion
 		}
 		return placeRegion
 	case a.city == 0 || b.city == 0:
@@ -109,7 +111,7 @@ func placeComparison(w *words, left, right *record.Table, workers int, parent st
 	cities := plain(counts, rows)
 	often := usual(l, func(v *location) float64 { return cities[v.city] })
 	return &Comparison{
-		Name: "place", Levels: placeLevels, Parent: parent, left: l.codes, right: r.codes, costly: true,
+		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: l.codes, right: r.codes, costly: true,
 		kernel: func(a, b uint32) uint8 { return comparePlaces(w, &l.values[a], &r.values[b]) },
 		share:  func(_, b uint32, _ uint8) (float64, float64) { return cities[r.values[b].city], often },
 	}, [2]column[location]{l, r}

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/crmsync/crmsync/stages/match/assign"
@@ -190,10 +191,11 @@ func (d *decider) match(left int) (Match, bool) {
 	for _, e := range m.Evidence {
 		m.Weight += e.Bits
 	}
+	m.Weight = round(m.Weight)
 	m.Probability = weigh.Probability(m.Weight)
 	for _, c := range list {
 		if int(c.right) != right {
-			m.RunnerUp, m.RunnerUpBit = d.set.Right.ID(int(c.right)), c.bits
+			m.RunnerUp, m.RunnerUpBit = d.set.Right.ID(int(c.right)), round(c.bits)
 			break
 		}
 	}
@@ -226,11 +228,14 @@ type pairComparer struct {
 func (p *pairComparer) evidence(scorer *weigh.Scorer, left, right int) []Evidence {
 	p.batch.Compare(left, []uint32{uint32(right)})
 	level := func(c int) uint8 { return p.batch.Levels[c][0] }
-	list := []Evidence{{"prior", "", scorer.PriorBit}}
+	list := []Evidence{{"prior", "", round(scorer.PriorBit)}}
 	for c, f := range p.set.Comparisons {
 		if at := level(c); at != 0 {
-			list = append(list, Evidence{f.Name, f.Levels[at].Name, scorer.Part(c, left, right, level)})
+			list = append(list, Evidence{f.Name, f.Levels[at].Name, round(scorer.Part(c, left, right, level))})
 		}
 	}
 	return list
 }
+
+// round cuts bits to what is worth showing, so that what is shown adds up.
+func round(bits float64) float64 { return math.Round(bits*1e4) / 1e4 }

@@ -100,6 +100,9 @@ func Train(s *feature.Set, sample Sample) *Model {
 		for c := range m.Comparisons {
 			for k := range 2 {
 				update(m.Comparisons[c].Levels, defaults.Comparisons[c].Levels, countM[c][k], countU[c][k], k)
+				if s.Comparisons[c].Ordered {
+					pool(m.Comparisons[c].Levels, k)
+				}
 			}
 		}
 		m.Prior = max(share*0.01, min(share*0.98, matches/sample.Total))
@@ -185,6 +188,35 @@ func update(levels, defaults []Level, m, u []float64, k int) {
 	for l := 1; l < len(levels); l++ {
 		levels[l].M[k] = max(smallest, (m[l]+priorMatches*defaults[l].M[k])/(sumM+priorMatches))
 		levels[l].U[k] = max(smallest, (u[l]+priorOthers[k]*defaults[l].U[k])/(sumU+priorOthers[k]))
+	}
+}
+
+// pool makes m/u fall from level to level: neighbours that break the order get the ratio of their sums, by changing u (isotonic
+// regression by pooling adjacent violators). The sum of u stays.
+func pool(levels []Level, k int) {
+	type block struct {
+		m, u float64
+		end  int // of its levels
+	}
+	var blocks []block
+	for l := 1; l < len(levels); l++ {
+		b := block{levels[l].M[k], levels[l].U[k], l + 1}
+		for len(blocks) > 0 {
+			last := blocks[len(blocks)-1]
+			if last.m*b.u >= b.m*last.u {
+				break
+			}
+			b.m, b.u = b.m+last.m, b.u+last.u
+			blocks = blocks[:len(blocks)-1]
+		}
+		blocks = append(blocks, b)
+	}
+	begin := 1
+	for _, b := range blocks {
+		for l := begin; l < b.end && b.end-begin > 1; l++ {
+			levels[l].U[k] = max(smallest, levels[l].M[k]*b.u/b.m)
+		}
+		begin = b.end
 	}
 }
 

@@ -2,8 +2,12 @@
 package compare
 
 // JaroWinkler returns the Jaro-Winkler similarity of two words, 0 to 1 (Winkler 1990: Jaro's measure, raised by a tenth of the rest
-// for each of up to four equal first letters). Letters beyond the 64th are not looked at. It does not allocate.
+// for each of up to four equal first letters). Letters beyond the 64th are not looked at. It does not allocate, and gives the same
+// for both orders, which Jaro's search for partners alone would not.
 func JaroWinkler(a, b string) float64 {
+	if len(a) > len(b) || len(a) == len(b) && a > b {
+		a, b = b, a
+	}
 	if len(a) > 64 {
 		a = a[:64]
 	}
@@ -16,7 +20,7 @@ func JaroWinkler(a, b string) float64 {
 		}
 		return 0
 	}
-	window := max(len(a), len(b))/2 - 1
+	window := max(0, max(len(a), len(b))/2-1)
 	var inA, inB uint64 // which letters have a partner
 	matches := 0
 	for i := range len(a) {

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/spf13/cobra"
+
+	"github.com/crmsync/crmsync/pipeline/columnar"
+	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/eval"
+)
+
+func (a *app) evalCommand() *cobra.Command {
+	var truthFile, runID string
+	var aside []string
+	c := &cobra.Command{
+		Use:   "eval --truth FILE",
+		Short: "Measure the links of a run against labelled pairs",
+		Long: `eval prints precision, recall and F1 of a run's links. The truth is CSV: its first two columns are the CRM record's id and the
+member or company id, a third, if there, the kind of the pair. Only objects that the truth names records of are measured.`,
+		Example: "  crmsync eval -c work/demo/crmsync.yaml --truth work/demo/truth/truth_accounts.csv --aside successor",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if truthFile == "" {
+				return usageError{errors.New("--truth: name the file of labelled pairs")}
+			}
+			f, err := os.Open(truthFile)
+			if err != nil {
+				return usageError{fmt.Errorf("--truth: %w", err)}
+			}
+			truth, err := eval.ReadTruth(f)
+			if err := errors.Join(err, f.Close()); err != nil {
+				return fmt.Errorf("%s: %w", truthFile, err)
+			}
+			return a.with(cmd.Context(), func(s *session) error {
+				links, err := s.links(cmd.Context(), runID, truth)
+				if err != nil {
+					return err
+				}
+				report := eval.Compare(truth, links, nil, aside...)
+				if a.json {
+					return a.printJSON(report)
+				}
+				fmt.Fprintf(a.stdout, "precision %.4f  recall %.4f  F1 %.4f  (%d links, %d true, %d expected)\n",
+					report.Precision, report.Recall, report.F1, report.Links, report.True, report.Expected)
+				for _, kind := range slices.Sorted(maps.Keys(report.Kinds)) {
+					k := report.Kinds[kind]
+					note := ""
+					if k.Aside {
+						note = "  (set aside: counts neither way)"
+					}
+					fmt.Fprintf(a.stdout, "  %-14s %d of %d found%s\n", kind, k.Found, k.Expected, note)
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&truthFile, "truth", "", "CSV of labelled pairs")
+	c.Flags().StringVar(&runID, "run", "", "run to measure (default: the latest successful sync)")
+	c.Flags().StringSliceVar(&aside, "aside", []string{"successor", "moved", "duplicate"}, "kinds of pairs that count neither way")
+	return c
+}
+
+// links reads a run's links to the kind of target that the truth is about.
+func (s *session) links(ctx context.Context, runID string, truth eval.Truth) ([]eval.Scored, error) {
+	m, err := s.run(runID)
+	if err != nil {
+		return nil, err
+	}
+	e, ok := m.Entry(schemas.Links.Name)
+	if !ok {
+		return nil, fmt.Errorf("run %s has no links", m.RunID)
+	}
+	r, err := s.store.Read(ctx, schemas.Links, e, "record_id", "target_kind", "target_id", "decision", "probability")
+	if err != nil {
+		return nil, err
+	}
+	targets := map[string]bool{}
+	for p := range truth {
+		targets[p.Right] = true
+	}
+	byKind := map[string][]eval.Scored{}
+	measured := map[string]bool{}
+	err = columnar.Each(ctx, r, func(rec arrow.Record) error {
+		id, kind, target := columnar.Strings(rec, "record_id"), columnar.Strings(rec, "target_kind"), columnar.Strings(rec, "target_id")
+		decision, p := columnar.Strings(rec, "decision"), columnar.Floats(rec, "probability")
+		for i := range int(rec.NumRows()) {
+			if decision.Value(i) != "link" {
+				continue
+			}
+			k := kind.Value(i)
+			byKind[k] = append(byKind[k], eval.Scored{Pair: eval.Pair{Left: id.Value(i), Right: target.Value(i)}, Score: p.Value(i)})
+			measured[k] = measured[k] || targets[target.Value(i)]
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var links []eval.Scored
+	for _, k := range slices.Sorted(maps.Keys(measured)) {
+		if measured[k] {
+			links = append(links, byKind[k]...)
+		}
+	}
+	return links, nil
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crmsync/crmsync/jobs"
+	"github.com/crmsync/crmsync/pipeline"
+	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/control"
+	"github.com/crmsync/crmsync/stages/load"
+)
+
+func (a *app) syncCommand() *cobra.Command {
+	var fresh bool
+	c := &cobra.Command{
+		Use:   "sync",
+		Short: "Read the org and the export, match, and load the results",
+		Long: `sync reads what changed in the Salesforce org since the last sync (everything the first time), reads the Sales
+Navigator export, matches the two, and loads links, badges, saves and ROI into Postgres. Run it every 12 hours.
+
+A sync that was killed or failed is resumed by the next one at its first unfinished stage.`,
+		Example: "  crmsync sync -c /etc/crmsync/crmsync.yaml",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *session) error {
+				o, err := a.sync(cmd.Context(), s, fresh)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(o)
+				}
+				o.print(a.stdout)
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&fresh, "fresh", false, "abandon an unfinished run instead of resuming it")
+	return c
+}
+
+// sync runs the sync job once.
+func (a *app) sync(ctx context.Context, s *session, fresh bool) (*outcome, error) {
+	client, err := s.client()
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	if s.cfg.Navigator.Dir == "" {
+		return nil, usageError{fmt.Errorf("navigator.dir: no export folder is set")}
+	}
+	values, err := control.Values(ctx, s.db, s.cfg.Contract)
+	if err != nil {
+		return nil, err
+	}
+	job := jobs.Sync{
+		DB: s.db, Client: client,
+		PageRows: s.cfg.Salesforce.PageRows, Overlap: s.cfg.Salesforce.Overlap, Lag: s.cfg.Salesforce.Lag,
+		RevenueField: values.Text("roi.revenue_field"),
+		ExportDir:    s.cfg.Navigator.Dir, Mapping: s.cfg.Navigator.Mapping, MaxRejected: s.cfg.Navigator.MaxRejected,
+		LinkProbability: s.cfg.Match.LinkProbability, ReviewProbability: s.cfg.Match.ReviewProbability, MarginBits: s.cfg.Match.MarginBits,
+	}.Job()
+	progress, done := a.progress(s.log)
+	runner := s.runner(progress, client.ServerTime, &load.Recorder{DB: s.db})
+	runner.Fresh = fresh
+	started := time.Now()
+	m, err := runner.Run(ctx, job)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	return newOutcome(m, time.Since(started), schemas.CRMObjects), nil
+}
+
+var _ pipeline.Recorder = (*load.Recorder)(nil)

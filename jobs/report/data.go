@@ -1,0 +1,249 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Data is what the page shows.
+type Data struct {
+	Summary
+	// Scores are the histogram of best match weights, from match_scores.
+	Scores []ScoreBin
+	// Quarters are the rows of roi_quarters, and Comparison those of roi_comparison.
+	Quarters   []Quarter
+	Comparison []Comparison
+}
+
+// Summary is what runs did, in the form of summary.json. Times are UTC, durations seconds, shares 0 to 1.
+type Summary struct {
+	Contract string `json:"contract"`
+	// AsOf is the instant, by the org's clock, that the latest sync describes.
+	AsOf time.Time `json:"as_of"`
+	// Runs are the runs that are told of, in the order in which they ran.
+	Runs []Run `json:"runs"`
+	// MatchRates has one row for each of Account, Contact and Lead, as of the latest sync.
+	MatchRates []MatchRate `json:"match_rates"`
+	// Examples are a few links with the reasons that weighed most.
+	Examples  []Example   `json:"examples"`
+	Saves     Saves       `json:"saves"`
+	ROI       ROI         `json:"roi"`
+	Writeback []StateRows `json:"writeback"`
+	// Paths say where files are, in the order in which they are shown.
+	Paths []Path `json:"paths"`
+	// SQL is the command line that opens the database.
+	SQL string `json:"sql"`
+}
+
+// Run is one run of a job.
+type Run struct {
+	ID       string  `json:"run_id"`
+	Job      string  `json:"job"`
+	State    string  `json:"state"`
+	Seconds  float64 `json:"seconds"`
+	APICalls int64   `json:"api_calls"`
+	// Objects are the rows that the run read from the org: all of them first, what changed afterwards.
+	Objects []ObjectRows `json:"objects,omitempty"`
+}
+
+// ObjectRows counts what a run read of one object.
+type ObjectRows struct {
+	Object  string `json:"object"`
+	Read    int64  `json:"read"`
+	Deleted int64  `json:"deleted"`
+	// Rows is how many there are after the run.
+	Rows int64 `json:"rows"`
+}
+
+// MatchRate is a row of match_rates.
+type MatchRate struct {
+	Object       string  `json:"object"`
+	Records      int64   `json:"records"`
+	Eligible     int64   `json:"eligible"`
+	Linked       int64   `json:"linked"`
+	LinkedByHand int64   `json:"linked_by_hand"`
+	Review       int64   `json:"review"`
+	Rate         float64 `json:"rate"`
+}
+
+// Example is a link and why it was made.
+type Example struct {
+	Object string `json:"object"`
+	// Record and Target are how people call the two sides: a name and what tells it apart.
+	Record      string  `json:"record"`
+	RecordID    string  `json:"record_id"`
+	Target      string  `json:"target"`
+	TargetID    string  `json:"target_id"`
+	Probability float64 `json:"probability"`
+	// Weight is the match weight in bits.
+	Weight float64 `json:"weight_bits"`
+	// Evidence is as in the data set links; Reasons are the strongest of it in words, see Reasons.
+	Evidence []Evidence `json:"evidence,omitempty"`
+	Reasons  []string   `json:"reasons"`
+}
+
+// Saves counts auto-saves.
+type Saves struct {
+	Seats     int64 `json:"seats"`
+	SeatsTied int64 `json:"seats_tied"` // to a CRM user
+	People    int64 `json:"people"`
+	Companies int64 `json:"companies"`
+	Sellers   int64 `json:"sellers"` // who have at least one save
+	New       int64 `json:"new"`     // made by the latest sync
+}
+
+// ROI is the headline of the ROI report; amounts are in the org's currency. See ROIFrom.
+type ROI struct {
+	Authorised            bool    `json:"authorised"`
+	Opportunities         int64   `json:"opportunities"`
+	Influenced            int64   `json:"influenced"`
+	Sourced               int64   `json:"sourced"`
+	RevenueWon            float64 `json:"revenue_won"`
+	RevenueWonInfluenced  float64 `json:"revenue_won_influenced"`
+	RevenueWonSourced     float64 `json:"revenue_won_sourced"`
+	RevenueOpen           float64 `json:"revenue_open"`
+	RevenueOpenInfluenced float64 `json:"revenue_open_influenced"`
+}
+
+// StateRows counts activities in one state of write-back.
+type StateRows struct {
+	State string `json:"state"`
+	Rows  int64  `json:"rows"`
+}
+
+// Path says where something is.
+type Path struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+}
+
+// ScoreBin counts records by the weight of their best candidate. Bins are two bits wide.
+type ScoreBin struct {
+	Object string
+	// Bin is the lower edge in bits.
+	Bin int64
+	// Records has all in the bin; Linked and Review are parts of it.
+	Records, Linked, Review int64
+}
+
+// Quarter is a row of roi_quarters.
+type Quarter struct {
+	Quarter                                 string
+	Influenced                              bool
+	Opportunities, Won, Lost, Open, Sourced int64
+	RevenueWon, RevenueOpen, RevenueSourced float64
+}
+
+// Comparison is a row of roi_comparison; nil means that there is no number, and Method says why.
+type Comparison struct {
+	Measure, Unit                             string
+	InfluencedN, OtherN                       int64
+	InfluencedValue, OtherValue               *float64
+	Difference, DifferenceLow, DifferenceHigh *float64
+	Method                                    string
+}
+
+// ROIFrom adds up the headline from the quarters.
+func ROIFrom(authorised bool, quarters []Quarter) ROI {
+	r := ROI{Authorised: authorised}
+	for _, q := range quarters {
+		r.Opportunities += q.Opportunities
+		r.Sourced += q.Sourced
+		r.RevenueWon += q.RevenueWon
+		r.RevenueOpen += q.RevenueOpen
+		r.RevenueWonSourced += q.RevenueSourced
+		if q.Influenced {
+			r.Influenced += q.Opportunities
+			r.RevenueWonInfluenced += q.RevenueWon
+			r.RevenueOpenInfluenced += q.RevenueOpen
+		}
+	}
+	return r
+}
+
+// quarterPair is one quarter with its two rows.
+type quarterPair struct {
+	Quarter            string
+	Influenced, Others Quarter
+}
+
+// pairs returns the quarters in order, a missing row being empty.
+func pairs(quarters []Quarter) []quarterPair {
+	at := map[string]*quarterPair{}
+	var out []*quarterPair
+	for _, q := range quarters {
+		p := at[q.Quarter]
+		if p == nil {
+			p = &quarterPair{Quarter: q.Quarter}
+			at[q.Quarter] = p
+			out = append(out, p)
+		}
+		if q.Influenced {
+			p.Influenced = q
+		} else {
+			p.Others = q
+		}
+	}
+	slices.SortFunc(out, func(a, b *quarterPair) int { return cmp.Compare(a.Quarter, b.Quarter) })
+	flat := make([]quarterPair, len(out))
+	for i, p := range out {
+		flat[i] = *p
+	}
+	return flat
+}
+
+// weightBin is a bin over all objects. The outermost bins take what lies beyond.
+type weightBin struct {
+	Bin                 int64
+	Name                string
+	Linked, Review, Not int64
+}
+
+// weights adds up the bins over objects, without gaps from the lowest to the highest.
+func weights(scores []ScoreBin) []weightBin {
+	if len(scores) == 0 {
+		return nil
+	}
+	low, high := int64(highestBin), int64(lowestBin)
+	beyond := map[int64]string{}
+	for _, s := range scores {
+		low, high = min(low, max(s.Bin, lowestBin)), max(high, min(s.Bin, highestBin))
+		if s.Bin < lowestBin {
+			beyond[lowestBin] = " and below"
+		}
+		if s.Bin > highestBin {
+			beyond[highestBin] = " and above"
+		}
+	}
+	bins := make([]weightBin, 0, (high-low)/binBits+1)
+	for b := low; b <= high; b += binBits {
+		bins = append(bins, weightBin{Bin: b, Name: minus(b) + beyond[b]})
+	}
+	for _, s := range scores {
+		b := &bins[(min(max(s.Bin, lowestBin), highestBin)-low)/binBits]
+		b.Linked += s.Linked
+		b.Review += s.Review
+		b.Not += s.Records - s.Linked - s.Review
+	}
+	return bins
+}
+
+// Bins are two bits wide; those shown lie between the two ends.
+const (
+	binBits    = 2
+	lowestBin  = -40
+	highestBin = 60
+)
+
+// RowsRead is how many rows the run read from the org.
+func (r Run) RowsRead() int64 {
+	var n int64
+	for _, o := range r.Objects {
+		n += o.Read
+	}
+	return n
+}
+
+// Open is the revenue of the quarter's open deals.
+func (p quarterPair) Open() float64 { return p.Influenced.RevenueOpen + p.Others.RevenueOpen }

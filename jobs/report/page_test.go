@@ -1,0 +1,139 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"flag"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var pageFile = flag.String("page", "", "also write the page of the fixture to this file")
+
+func writePage(t *testing.T, d *Data) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.WriteHTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestPage(t *testing.T) {
+	html := writePage(t, fixture())
+	if *pageFile != "" {
+		if err := os.WriteFile(*pageFile, []byte(html), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wellFormed(t, html)
+	if got := strings.Count(html, "<svg "); got != 10 {
+		t.Errorf("%d drawings, want 5 at 2 sizes", got)
+	}
+	for _, want := range []string{
+		"Match rates per object", "share of eligible records, %", "match weight, bits", "95 % interval", "opportunities", "revenue won, org currency",
+		"too few influenced: 9 of at least 10", "not a proof of cause", "psql -h",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if again := writePage(t, fixture()); again != html {
+		t.Error("the same data gave another page")
+	}
+}
+
+// TestPageFetchesNothing looks for whatever would make a browser ask a network.
+func TestPageFetchesNothing(t *testing.T) {
+	html := writePage(t, fixture())
+	for _, name := range []string{"<script", "<link", "<img", "<iframe", "@import", "url(", "src=", "href=", "srcset", "<base", "<object", "<embed"} {
+		if strings.Contains(html, name) {
+			t.Errorf("the page holds %s", name)
+		}
+	}
+	for _, url := range regexp.MustCompile(`[a-z]+://[^"'\s<]*`).FindAllString(html, -1) {
+		if url != "http://www.w3.org/2000/svg" { // the name of SVG's namespace, never fetched
+			t.Errorf("the page holds the address %s", url)
+		}
+	}
+}
+
+func TestPageEscapes(t *testing.T) {
+	d := fixture()
+	d.Contract = `<script>alert("x")</script>`
+	d.Examples[0].Record = `"><img src=x>`
+	d.MatchRates[0].Object = `</text><script>x</script>`
+	html := writePage(t, d)
+	if strings.Contains(html, "<script") || strings.Contains(html, "<img") {
+		t.Error("text became markup")
+	}
+	wellFormed(t, html)
+}
+
+func TestPageWithoutROI(t *testing.T) {
+	d := fixture()
+	d.ROI, d.Quarters, d.Comparison = ROI{}, nil, nil
+	html := writePage(t, d)
+	wellFormed(t, html)
+	if !strings.Contains(html, "not authorised") || strings.Contains(html, "revenue won") {
+		t.Error("a report without authorisation shows ROI")
+	}
+	wellFormed(t, writePage(t, &Data{}))
+}
+
+// wellFormed checks that every element is closed in order, and that each table row has as many cells as its header.
+func wellFormed(t *testing.T, html string) {
+	t.Helper()
+	if !strings.HasPrefix(html, "<!DOCTYPE html>") || !strings.HasSuffix(strings.TrimSpace(html), "</html>") {
+		t.Error("the page is no whole document")
+	}
+	d := xml.NewDecoder(strings.NewReader(html))
+	d.Entity = xml.HTMLEntity
+	header, cells := 0, 0
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Fatalf("not well-formed: %v", err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			switch e.Name.Local {
+			case "thead":
+				header = 0
+			case "th":
+				header++
+			case "td":
+				cells++
+			}
+		case xml.EndElement:
+			if e.Name.Local == "tr" && cells > 0 {
+				if cells != header {
+					t.Errorf("a row has %d cells, its table %d columns", cells, header)
+				}
+				cells = 0
+			}
+		}
+	}
+}
+
+func TestWeightsAreBounded(t *testing.T) {
+	bins := weights([]ScoreBin{
+		{Object: "Lead", Bin: -90, Records: 3}, {Object: "Lead", Bin: -40, Records: 2}, {Object: "Contact", Bin: 0, Records: 5, Linked: 1, Review: 3}, {Object: "Lead", Bin: 70, Records: 4, Linked: 4},
+	})
+	if len(bins) != 51 {
+		t.Fatalf("%d bins, want 51 from -40 to 60", len(bins))
+	}
+	first, middle, last := bins[0], bins[20], bins[50]
+	if first.Name != "−40 and below" || first.Not != 5 || middle.Name != "0" || middle.Linked != 1 || middle.Review != 3 || middle.Not != 1 || last.Name != "60 and above" || last.Linked != 4 {
+		t.Errorf("bins %+v, %+v, %+v", first, middle, last)
+	}
+	if got := weights([]ScoreBin{{Bin: 8, Records: 1}}); len(got) != 1 || got[0].Name != "8" {
+		t.Errorf("one bin: %+v", got)
+	}
+}

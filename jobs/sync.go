@@ -1,0 +1,49 @@
+// Package jobs says what runs together and when: a job is a list of stages, in order.
+package jobs
+
+import (
+	"time"
+
+	"github.com/crmsync/crmsync/pipeline"
+	"github.com/crmsync/crmsync/pipeline/postgres"
+	"github.com/crmsync/crmsync/pipeline/salesforce"
+	"github.com/crmsync/crmsync/stages/autosave"
+	"github.com/crmsync/crmsync/stages/control"
+	"github.com/crmsync/crmsync/stages/directory"
+	"github.com/crmsync/crmsync/stages/extract"
+	"github.com/crmsync/crmsync/stages/load"
+	"github.com/crmsync/crmsync/stages/match"
+	"github.com/crmsync/crmsync/stages/roi"
+)
+
+// SyncName is the sync's name in manifests and tables.
+const SyncName = "sync"
+
+// Sync is what the 12-hourly job needs (R9-R12).
+type Sync struct {
+	DB     *postgres.DB
+	Client *salesforce.Client
+
+	PageRows     int
+	Overlap, Lag time.Duration
+	RevenueField string
+
+	ExportDir   string
+	Mapping     map[string]map[string]string
+	MaxRejected float64
+
+	LinkProbability, ReviewProbability, MarginBits float64
+}
+
+// Job returns the stages: what people decided, both sides, the links between them, what follows, and the tables.
+func (s Sync) Job() pipeline.Job {
+	return pipeline.Job{Name: SyncName, Stages: []pipeline.Stage{
+		&control.Stage{DB: s.DB},
+		&extract.Stage{Client: s.Client, PageRows: s.PageRows, Overlap: s.Overlap, Lag: s.Lag, RevenueField: s.RevenueField},
+		directory.Stage{Dir: s.ExportDir, Mapping: s.Mapping, MaxRejected: s.MaxRejected},
+		&match.Stage{Threshold: s.LinkProbability, Review: s.ReviewProbability, Margin: s.MarginBits},
+		&autosave.Stage{},
+		&roi.Stage{},
+		&load.Stage{DB: s.DB},
+	}}
+}

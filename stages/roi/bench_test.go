@@ -1,0 +1,108 @@
+package roi_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/crmsync/crmsync/pipeline"
+	"github.com/crmsync/crmsync/pipeline/columnar"
+	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/roi"
+)
+
+var benchDeals = flag.Int("deals", 5_000, "opportunities of the benchmark; it has 20 touches for each")
+
+// bulk publishes a world of many rows without holding them: ten deals and twenty linked contacts to an account.
+type bulk struct{ deals int }
+
+func (b bulk) Name() string               { return "give" }
+func (b bulk) Reads() []*schemas.Dataset  { return nil }
+func (b bulk) Writes() []*schemas.Dataset { return (&roi.Stage{}).Reads() }
+
+func (b bulk) Run(ctx context.Context, run *pipeline.Run) error {
+	r := rand.New(rand.NewPCG(1, 1))
+	accounts := max(1, b.deals/10)
+	contacts := accounts * 20
+	day := func() time.Time { return asOf.Add(-time.Duration(r.Int64N(int64(3 * 365 * 24 * time.Hour)))) }
+	rows := map[*schemas.Dataset]func(i int) row{
+		schemas.Opportunity: func(i int) row {
+			created := day()
+			return opportunity(fmt.Sprintf("006%015d", i), fmt.Sprintf("001%015d", r.IntN(accounts)), created, created.AddDate(0, 0, r.IntN(120)), []string{"open", "won", "lost"}[r.IntN(3)], 1000)
+		},
+		schemas.Contact: func(i int) row { return contact(fmt.Sprintf("003%015d", i), fmt.Sprintf("001%015d", i/20)) },
+		schemas.OpportunityContactRole: func(i int) row {
+			return row{"Id": fmt.Sprintf("00K%015d", i), "ContactId": fmt.Sprintf("003%015d", r.IntN(contacts)), "OpportunityId": fmt.Sprintf("006%015d", i), "IsPrimary": true, "CreatedDate": asOf, "LastModifiedDate": asOf}
+		},
+		schemas.Links: func(i int) row {
+			if i < accounts {
+				return link("Account", fmt.Sprintf("001%015d", i), "company", fmt.Sprintf("c%d", i), "link")
+			}
+			i -= accounts
+			return link("Contact", fmt.Sprintf("003%015d", i), "person", fmt.Sprintf("m%d", i), "link")
+		},
+		schemas.Usage: func(i int) row {
+			u := usage(fmt.Sprintf("%012d", i), fmt.Sprintf("m%d", r.IntN(2*contacts)), "", day())
+			if i%3 == 0 {
+				delete(u, "member_id")
+				u["company_id"] = fmt.Sprintf("c%d", r.IntN(2*accounts))
+			}
+			return u
+		},
+		schemas.Settings: func(int) row { return row{"key": "roi.authorised", "value": "true"} },
+	}
+	sizes := map[*schemas.Dataset]int{
+		schemas.Opportunity: b.deals, schemas.Contact: contacts, schemas.OpportunityContactRole: b.deals, schemas.Links: accounts + contacts, schemas.Usage: 20 * b.deals, schemas.Settings: 1,
+	}
+	for _, ds := range b.Writes() {
+		w, err := run.Create(ctx, ds)
+		if err != nil {
+			return err
+		}
+		out := columnar.NewBuilder(memory.DefaultAllocator, ds)
+		for i := range sizes[ds] {
+			if err := setRow(out, ds, rows[ds](i)); err != nil {
+				return err
+			}
+			if !out.Full() && i < sizes[ds]-1 {
+				continue
+			}
+			rec := out.NewRecord()
+			err := w.Write(ctx, rec)
+			rec.Release()
+			if err != nil {
+				return err
+			}
+		}
+		out.Release()
+		if _, err := run.Publish(ctx, ds, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BenchmarkStage measures the whole stage, reading and publishing included.
+func BenchmarkStage(b *testing.B) {
+	var seconds float64
+	var touches, hits int64
+	for b.Loop() {
+		h := newBench(b)
+		m, err := h.runner.Run(b.Context(), pipeline.Job{Name: "sync", Stages: []pipeline.Stage{bulk{*benchDeals}, &roi.Stage{}}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		s := m.Stage("roi")
+		seconds += s.Duration().Seconds()
+		touches += s.Counts["touches.read"]
+		hits += s.Counts["rows.roi_touches"]
+	}
+	b.ReportMetric(float64(touches)/seconds, "touches/s")
+	b.ReportMetric(float64(hits)/float64(b.N), "hits")
+	b.ReportMetric(seconds/float64(b.N), "stage-s")
+}

@@ -1,0 +1,410 @@
+package writeback
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crmsync/crmsync/pipeline/salesforce"
+	"github.com/crmsync/crmsync/pipeline/salesforce/fakeforce"
+)
+
+func TestEachKindIsWritten(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	before := b.existing()
+	var list []activity
+	for _, kind := range all.Kinds {
+		a := mail("a-" + kind)
+		a.Kind = kind
+		list = append(list, a)
+	}
+	toLead := mail("a-lead")
+	toLead.MemberID = "p-lead"
+	list = append(list, toLead)
+	if r := b.run(list); r.Imported != 6 || r.Written != 6 || r.Unassigned+r.Refused+r.Held != 0 || r.Off != "" {
+		t.Errorf("result %+v", r)
+	}
+	b.wantWritten(list...)
+	if b.existing() != before {
+		t.Error("something that existed was changed")
+	}
+	for _, kind := range all.Kinds {
+		e := b.state("a-"+kind, "written", "")
+		object := "Task"
+		if kind == kindNote {
+			object = "Note"
+		}
+		got, err := b.org.Get(object, e.SalesforceID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got["OwnerId"] != b.ann || got["CreatedById"] != b.org.UserID() {
+			t.Errorf("%s: owner %s, creator %s; want the seller and the integration user", kind, got["OwnerId"], got["CreatedById"])
+		}
+		if kind == kindNote {
+			if got["ParentId"] != b.contact || got["Title"] != "Subject a-Note" {
+				t.Errorf("note: %v", got)
+			}
+			continue
+		}
+		if got["WhoId"] != b.contact || got["WhatId"] != b.account || got["Status"] != "Completed" || got["RecordTypeId"] == "" {
+			t.Errorf("%s: %v", kind, got)
+		}
+	}
+	// What went over the wire are the fields of R28, and nothing else.
+	task := "ActivityDate Description OwnerId RecordTypeId Status Subject WhatId WhoId attributes"
+	want := map[string]int{task: 3, strings.Replace(task, "ActivityDate ", "", 1): 1, strings.Replace(task, "WhatId ", "", 1): 1, "Body OwnerId ParentId Title attributes": 1}
+	got := map[string]int{}
+	for _, r := range b.bodies {
+		got[strings.Join(slices.Sorted(maps.Keys(r)), " ")]++
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("fields sent:\n%s", diff)
+	}
+	// Files come again and again: nothing is written twice.
+	if r := b.run(list); r.Imported != 0 || r.Written != 0 {
+		t.Errorf("second cycle: %+v", r)
+	}
+	b.wantWritten(list...)
+}
+
+func TestUnmatchedPeopleAndNotes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	stranger, note, companyNote := mail("stranger"), mail("note"), mail("company-note")
+	stranger.MemberID = "p-unknown"
+	note.Kind, note.MemberID, note.CompanyID = kindNote, "p-unknown", ""
+	companyNote.Kind, companyNote.MemberID = kindNote, "p-unknown"
+	if r := b.run([]activity{stranger, note, companyNote}); r.Written != 2 || r.Unassigned != 1 || r.Held != 1 {
+		t.Errorf("result %+v", r)
+	}
+	e := b.state("stranger", "unassigned", "linked to no record")
+	if got, err := b.org.Get("Task", e.SalesforceID); err != nil || got["WhoId"] != "" || got["WhatId"] != b.account {
+		t.Errorf("unassigned task: %v, %v", got, err)
+	}
+	b.state("note", "waiting", "a note needs a record")
+	if e := b.state("company-note", "written", ""); e.ParentID != b.account {
+		t.Errorf("the note is on %s", e.ParentID)
+	}
+	// A link that comes later lets the note go out, and leaves the unassigned task to the seller.
+	b.link("Lead", b.insert("Lead", map[string]any{"LastName": "Late", "Company": "X"}), "p-unknown")
+	if r := b.run(nil); r.Written != 1 {
+		t.Errorf("after the link: %+v", r)
+	}
+	b.state("note", "written", "")
+	b.wantWritten(stranger, note, companyNote)
+}
+
+func TestRefusalsInSalesforcesOwnWords(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	gone := b.insert("User", map[string]any{"LastName": "Gone", "Username": "gone@example.com", "Alias": "gone", "IsActive": false})
+	b.seat("s-gone", gone, true, "Team")
+	b.seat("s-core", b.ann, false, "Core")
+	lost := b.insert("Contact", map[string]any{"LastName": "Lost"})
+	b.link("Contact", lost, "p-lost")
+	if err := b.org.Delete("Contact", lost); err != nil {
+		t.Fatal(err)
+	}
+	inactive, deleted, core, unmapped, fine := mail("inactive"), mail("deleted"), mail("core"), mail("unmapped"), mail("fine")
+	inactive.SeatID, deleted.MemberID, core.SeatID, unmapped.SeatID = "s-gone", "p-lost", "s-core", "s-unknown"
+	if r := b.run([]activity{inactive, deleted, core, unmapped, fine}); r.Written != 1 || r.Refused != 3 || r.Held != 1 {
+		t.Errorf("result %+v", r)
+	}
+	b.state("inactive", "refused", "INACTIVE_OWNER_OR_USER: operation performed with inactive user ["+gone+"]")
+	b.state("deleted", "refused", "INVALID_CROSS_REFERENCE_KEY")
+	b.state("core", "refused", `"Core", which does not include the sync`)
+	b.state("unmapped", "waiting", "seat s-unknown is not known")
+	// Refused activities stay so until a person says otherwise.
+	if r := b.run(nil); r.Written != 0 || r.Refused != 0 {
+		t.Errorf("second cycle: %+v", r)
+	}
+	if err := b.org.Undelete("Contact", lost); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := Retry(t.Context(), b.db, b.contract, "deleted"); err != nil || n != 1 {
+		t.Errorf("retry: %d, %v", n, err)
+	}
+	if n, err := Retry(t.Context(), b.db, b.contract, "fine"); err != nil || n != 0 {
+		t.Errorf("retry of a written one: %d, %v", n, err)
+	}
+	b.run(nil)
+	b.state("deleted", "written", "")
+	b.wantWritten(deleted, fine)
+	queue, err := Queue(t.Context(), b.db, b.contract)
+	if diff := cmp.Diff(map[string]int64{"written": 2, "refused": 2, "waiting": 1}, queue); diff != "" || err != nil {
+		t.Errorf("queue: %v\n%s", err, diff)
+	}
+}
+
+func TestMarksComeAndGo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	a, unmarked := mail("a"), mail("unmarked")
+	off := func(j *Job) { j.Policy = Policy{} }
+	read := func(list []activity, unmarked ...string) func(*Job) {
+		return func(j *Job) { j.Activities = export(t, list, unmarked...) }
+	}
+	if r := b.run(nil, off, read([]activity{a, unmarked}, "unmarked")); r.Imported != 1 || r.Off == "" || r.Held != 1 {
+		t.Errorf("while off: %+v", r)
+	}
+	b.state("a", "waiting", "write-back is off")
+	if calls := b.org.Calls(); len(calls) != 0 {
+		t.Errorf("while off, the org was called: %v", calls)
+	}
+	if r := b.run(nil, off, read([]activity{a}, "a")); r.Withdrawn != 1 {
+		t.Errorf("mark taken away: %+v", r)
+	}
+	b.state("a", "refused", "took the mark away")
+	a.Body = "a better text"
+	b.run(nil, off, read([]activity{a}))
+	b.state("a", "waiting", "")
+	a.Body = "the best text"
+	b.run(nil, read([]activity{a}))
+	b.wantWritten(a)
+	// Written is written: later changes of the export change nothing in the CRM.
+	later := a
+	later.Body = "too late"
+	b.run(nil, read([]activity{later}, "a"))
+	b.run(nil, read([]activity{later}))
+	b.state("a", "written", "")
+	b.wantWritten(a)
+}
+
+func TestWithoutManagedPackage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{WithoutManagedPackage: true})
+	note := mail("note")
+	note.Kind = kindNote
+	r := b.run([]activity{mail("a"), note})
+	if !strings.Contains(r.Off, "install the Sales Navigator package") || r.Imported != 2 || r.Written != 0 {
+		t.Errorf("result %+v", r)
+	}
+	b.state("a", "waiting", "install the Sales Navigator package")
+	b.state("note", "waiting", "install the Sales Navigator package")
+	b.wantWritten()
+
+	// Older names, and a kind without a record type of its own.
+	b = newBench(t, fakeforce.Options{RecordTypes: []fakeforce.RecordType{{DeveloperName: "inMail"}, {DeveloperName: "Messages"}}})
+	call := mail("call")
+	call.Kind = kindCall
+	b.run([]activity{mail("a"), call})
+	b.state("a", "written", "")
+	b.state("call", "waiting", `named like "LinkedIn Call"`)
+}
+
+func TestTestContactOnly(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	other := mail("other")
+	other.MemberID = "p-lead"
+	test := func(j *Job) { j.Policy = Policy{Enabled: true, TestContact: b.contact[:15]} }
+	b.run([]activity{mail("a"), other}, test)
+	b.state("a", "written", "")
+	b.state("other", "waiting", "testing: only")
+	b.run(nil)
+	b.state("other", "written", "")
+}
+
+func TestLongAndOddTextsAreTaken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	long, note, odd := mail("long"), mail("note"), mail("odd")
+	long.Subject, long.Body = strings.Repeat("subject ", 100), strings.Repeat("wörds ", 6000)
+	note.Kind, note.Subject, note.Body = kindNote, strings.Repeat("title ", 20), strings.Repeat("😀 ", 20000)
+	odd.Subject, odd.Body = "", "  bell \a and nul \x00 and\r\nlines  "
+	if r := b.run([]activity{long, note, odd}); r.Written != 3 {
+		t.Errorf("result %+v", r)
+	}
+	entries := b.entries()
+	if diff := cmp.Diff([]string{"Subject", "Description"}, entries["long"].Cut); diff != "" {
+		t.Errorf("cut:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"Title", "Body"}, entries["note"].Cut); diff != "" {
+		t.Errorf("cut:\n%s", diff)
+	}
+	got, err := b.org.Get("Task", entries["long"].SalesforceID)
+	if err != nil || !strings.HasSuffix(got["Subject"], "subject […]") || !strings.HasSuffix(got["Description"], "wörds […]") {
+		t.Errorf("long: %v, %v", got["Subject"], err)
+	}
+	if got, err = b.org.Get("Task", entries["odd"].SalesforceID); err != nil || got["Subject"] != "InMail" || got["Description"] != "bell  and nul  and\nlines" {
+		t.Errorf("odd: %q, %v", got, err)
+	}
+}
+
+func TestDryRunWritesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	r := b.run([]activity{mail("a")}, func(j *Job) { j.DryRun = true })
+	if len(r.Planned) != 1 || r.Planned[0].ActivityID != "a" || r.Planned[0].Record.Fields["WhoId"] != b.contact {
+		t.Errorf("planned %+v", r.Planned)
+	}
+	b.state("a", "waiting", "")
+	b.wantWritten()
+}
+
+// TestPassingRefusals lets the org answer that a row is locked until patience ends.
+func TestPassingRefusals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	locked := true
+	b.org.AddHook(func(w http.ResponseWriter, r *http.Request, call fakeforce.Call, next http.Handler) {
+		if call.Kind != fakeforce.KindCollections || !locked {
+			next.ServeHTTP(w, r)
+			return
+		}
+		var in struct{ Records []json.RawMessage }
+		if body, err := io.ReadAll(r.Body); err != nil || json.Unmarshal(body, &in) != nil {
+			panic(http.ErrAbortHandler)
+		}
+		results := make([]salesforce.SaveResult, len(in.Records))
+		for i := range results {
+			results[i].Errors = []salesforce.SaveError{{Code: "UNABLE_TO_LOCK_ROW", Message: "unable to obtain exclusive access to this record"}}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(results); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	few := func(j *Job) { j.MaxAttempts = 3 }
+	if r := b.run([]activity{mail("a")}, few); r.Delayed != 1 {
+		t.Errorf("result %+v", r)
+	}
+	b.state("a", "waiting", "UNABLE_TO_LOCK_ROW")
+	if r := b.run(nil, few); r.Delayed+r.Written+r.Held != 0 {
+		t.Errorf("it was tried again at once: %+v", r)
+	}
+	for range 2 {
+		b.org.Clock().Advance(time.Hour)
+		b.run(nil, few)
+	}
+	if e := b.state("a", "failed", "UNABLE_TO_LOCK_ROW"); e.Attempts != 3 {
+		t.Errorf("%d attempts", e.Attempts)
+	}
+	locked = false
+	if _, err := Retry(t.Context(), b.db, b.contract); err != nil {
+		t.Fatal(err)
+	}
+	b.run(nil, few)
+	b.wantWritten(mail("a"))
+}
+
+// TestCallLevelRefusals: an exhausted allowance leaves everything waiting; a batch that the org can't read is taken apart.
+func TestCallLevelRefusals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	var answer func(records []map[string]any) (int, string)
+	b.org.AddHook(func(w http.ResponseWriter, r *http.Request, call fakeforce.Call, next http.Handler) {
+		if call.Kind != fakeforce.KindCollections {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		var in struct{ Records []map[string]any }
+		if err != nil || json.Unmarshal(body, &in) != nil {
+			panic(http.ErrAbortHandler)
+		}
+		if status, text := answer(in.Records); status != 0 {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			fmt.Fprint(w, text)
+			return
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		next.ServeHTTP(w, r)
+	})
+	var list []activity
+	for i := range 9 {
+		list = append(list, mail(fmt.Sprint("a", i)))
+	}
+	answer = func([]map[string]any) (int, string) {
+		return 403, `[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."}]`
+	}
+	if _, err := b.try(list); !errors.Is(err, salesforce.ErrQuota) {
+		t.Errorf("without allowance: %v", err)
+	}
+	if e := b.state("a3", "waiting", "REQUEST_LIMIT_EXCEEDED"); e.Attempts != 0 {
+		t.Errorf("%d attempts counted that the org had no part in", e.Attempts)
+	}
+	b.org.Clock().Advance(2 * time.Minute)
+	answer = func(records []map[string]any) (int, string) {
+		for _, r := range records {
+			if r["Subject"] == "Subject a4" {
+				return 400, `[{"errorCode":"JSON_PARSER_ERROR","message":"unexpected character"}]`
+			}
+		}
+		return 0, ""
+	}
+	if r := b.run(nil); r.Written != 8 || r.Refused != 1 {
+		t.Errorf("result %+v", r)
+	}
+	b.state("a4", "refused", "JSON_PARSER_ERROR: unexpected character")
+	b.wantWritten(append(list[:4:4], list[5:]...)...)
+}
+
+func TestOneWriterAtATime(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	var inner error
+	b.run([]activity{mail("a")}, func(j *Job) {
+		j.at = func(p point) {
+			if p == pointMarked {
+				_, inner = b.try(nil)
+			}
+		}
+	})
+	if !errors.Is(inner, ErrBusy) {
+		t.Errorf("a second writer: %v", inner)
+	}
+	b.wantWritten(mail("a"))
+}
+
+func TestUnchangedSource(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	b.run([]activity{mail("a")}, func(j *Job) { j.Source = "hash 1" })
+	for source, want := range map[string]bool{"hash 1": true, "hash 2": false, "": false} {
+		if got, err := b.job.Unchanged(t.Context(), source); err != nil || got != want {
+			t.Errorf("source %q unchanged: %t, %v", source, got, err)
+		}
+	}
+}
+
+// TestBacklogNeedsFewCalls drains 10,000 activities; a cycle without any asks nothing but the time.
+func TestBacklogNeedsFewCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	list := make([]activity, 10_000)
+	for i := range list {
+		list[i] = mail(fmt.Sprintf("a%05d", i))
+	}
+	used, _ := b.org.APIUsage()
+	if r := b.run(list); r.Written != len(list) {
+		t.Errorf("result %+v", r)
+	}
+	after, _ := b.org.APIUsage()
+	t.Logf("%d API calls for %d activities", after-used, len(list))
+	if after-used > 60 {
+		t.Errorf("%d API calls", after-used)
+	}
+	if n := len(b.written()); n != len(list) {
+		t.Errorf("%d tasks", n)
+	}
+	b.run(nil)
+	if last, _ := b.org.APIUsage(); last != after {
+		t.Errorf("an idle cycle costs %d calls", last-after)
+	}
+}
