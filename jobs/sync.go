@@ -7,6 +7,7 @@ import (
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/pipeline/postgres"
 	"github.com/crmsync/crmsync/pipeline/salesforce"
+	"github.com/crmsync/crmsync/pipeline/snapshot"
 	"github.com/crmsync/crmsync/stages/autosave"
 	"github.com/crmsync/crmsync/stages/control"
 	"github.com/crmsync/crmsync/stages/directory"
@@ -23,6 +24,8 @@ const SyncName = "sync"
 type Sync struct {
 	DB     *postgres.DB
 	Client *salesforce.Client
+	// Store is where the run's data sets lie; what is kept between pages is encrypted like them.
+	Store *snapshot.Store
 
 	PageRows     int
 	Overlap, Lag time.Duration
@@ -39,7 +42,7 @@ type Sync struct {
 func (s Sync) Job() pipeline.Job {
 	return pipeline.Job{Name: SyncName, Stages: []pipeline.Stage{
 		&control.Stage{DB: s.DB},
-		&extract.Stage{Client: s.Client, PageRows: s.PageRows, Overlap: s.Overlap, Lag: s.Lag, RevenueField: s.RevenueField},
+		&extract.Stage{Client: s.Client, PageRows: s.PageRows, Overlap: s.Overlap, Lag: s.Lag, RevenueField: s.RevenueField, Seal: s.Store.Seal()},
 		directory.Stage{Dir: s.ExportDir, Mapping: s.Mapping, MaxRejected: s.MaxRejected},
 		&match.Stage{Threshold: s.LinkProbability, Review: s.ReviewProbability, Margin: s.MarginBits},
 		&autosave.Stage{},

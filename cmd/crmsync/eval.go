@@ -19,6 +19,7 @@ import (
 func (a *app) evalCommand() *cobra.Command {
 	var truthFile, runID string
 	var aside []string
+	var show bool
 	c := &cobra.Command{
 		Use:   "eval --truth FILE",
 		Short: "Measure the links of a run against labelled pairs",
@@ -57,11 +58,20 @@ member or company id, a third, if there, the kind of the pair. Only objects that
 					}
 					fmt.Fprintf(a.stdout, "  %-14s %d of %d found%s\n", kind, k.Found, k.Expected, note)
 				}
+				if show {
+					for _, p := range report.Wrong {
+						fmt.Fprintf(a.stdout, "wrong  %s %s\n", p.Left, p.Right)
+					}
+					for _, p := range report.Missed {
+						fmt.Fprintf(a.stdout, "missed %s %s\n", p.Left, p.Right)
+					}
+				}
 				return nil
 			})
 		},
 	}
 	c.Flags().StringVar(&truthFile, "truth", "", "CSV of labelled pairs")
+	c.Flags().BoolVar(&show, "show", false, "list the wrong and the missed pairs")
 	c.Flags().StringVar(&runID, "run", "", "run to measure (default: the latest successful sync)")
 	c.Flags().StringSliceVar(&aside, "aside", []string{"successor", "moved", "duplicate"}, "kinds of pairs that count neither way")
 	return c

@@ -58,7 +58,7 @@ func (a *app) sync(ctx context.Context, s *session, fresh bool) (*outcome, error
 		return nil, err
 	}
 	job := jobs.Sync{
-		DB: s.db, Client: client,
+		DB: s.db, Client: client, Store: s.store,
 		PageRows: s.cfg.Salesforce.PageRows, Overlap: s.cfg.Salesforce.Overlap, Lag: s.cfg.Salesforce.Lag,
 		RevenueField: values.Text("roi.revenue_field"),
 		ExportDir:    s.cfg.Navigator.Dir, Mapping: s.cfg.Navigator.Mapping, MaxRejected: s.cfg.Navigator.MaxRejected,

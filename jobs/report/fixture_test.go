@@ -37,7 +37,7 @@ func fixture() *Data {
 			},
 			{
 				Object: "Contact", Record: "Jon Example (Nordwind Freight)", RecordID: "003000000000004AAA", Target: "Jonathan Example, CEO at Nordwind Freight", TargetID: "m-5", Probability: 0.9971, Weight: 17.4,
-				Reasons: Reasons([]Evidence{{"surname", "exact", 9.8}, {"given_name", "nickname", 5.1}, {"employer", "linked", 7.7}}, 3),
+				Reasons: Reasons([]Evidence{{"surname", "exact", 9.8}, {"given_name", "nickname", 5.1}, {"company", "linked", 7.7}, {"place", "city", 4.4}}, 3),
 			},
 			{
 				Object: "Lead", Record: "Ana Muster (Alpenglas AG)", RecordID: "00Q000000000009AAA", Target: "Ana Muster, Chief Executive at Alpenglas", TargetID: "m-9", Probability: 0.981, Weight: 14.2,

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"filippo.io/age"
+
+	"github.com/crmsync/crmsync/pipeline/columnar"
 )
 
 // NewKey makes a key for Options.Key.
@@ -15,6 +17,14 @@ func NewKey() (string, error) {
 		return "", fmt.Errorf("make key: %w", err)
 	}
 	return id.String(), nil
+}
+
+// Seal encrypts scratch files of others with the store's key; it is nil when the store keeps plain files.
+func (s *Store) Seal() columnar.Seal {
+	if s.identity == nil {
+		return nil
+	}
+	return ageSeal{s.identity}
 }
 
 // parseKey reads a key; the error never quotes it.

@@ -38,7 +38,8 @@ CREATE TABLE crmsync.writebacks (
     CONSTRAINT written_has_id CHECK ((state IN ('written', 'unassigned')) = (salesforce_id IS NOT NULL)),
     CONSTRAINT sending_can_be_found CHECK (state <> 'sending' OR (sent_at IS NOT NULL AND fingerprint IS NOT NULL AND object IS NOT NULL))
 );
-CREATE INDEX writebacks_open ON crmsync.writebacks (contract, state, next_attempt_at) WHERE state IN ('waiting', 'sending');
+CREATE INDEX writebacks_waiting ON crmsync.writebacks (contract, occurred_at, activity_id) WHERE state = 'waiting';
+CREATE INDEX writebacks_sending ON crmsync.writebacks (contract, sent_at) WHERE state = 'sending';
 CREATE INDEX writebacks_by_seat ON crmsync.writebacks (contract, seat_id, occurred_at);
 COMMENT ON TABLE crmsync.writebacks IS 'Activities that sellers marked for logging, and what became of each: the outbox of write-back.';
 COMMENT ON COLUMN crmsync.writebacks.contract IS 'Contract that the row belongs to.';

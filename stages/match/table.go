@@ -137,7 +137,8 @@ func readDecisions(ctx context.Context, run *pipeline.Run) (decisions, error) {
 		for i := range int(rec.NumRows()) {
 			object := string([]byte(objects.Value(i)))
 			list = append(list, decision{
-				object, linkage.Pair{Left: leftID(object, records.Value(i)), Right: string([]byte(targets.Value(i)))},
+				object,
+				linkage.Pair{Left: leftID(object, records.Value(i)), Right: string([]byte(targets.Value(i)))},
 				verdicts.Value(i) == "link", times.Value(i),
 			})
 		}

@@ -27,10 +27,15 @@ type reach struct {
 	employers edges  // people to accounts
 	companies *table // company ids
 	accounts  edges  // companies to accounts
+	holders   *holders
 }
 
 func buildReach(ctx context.Context, run *pipeline.Run, d *deals) (*reach, error) {
-	r := &reach{people: newTable(), companies: newTable()}
+	held, err := readHolders(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	r := &reach{holders: held, people: newTable(), companies: newTable()}
 	for _, step := range []func(context.Context, *pipeline.Run, *deals) error{r.addCompanies, r.addContacts, r.addLeads} {
 		if err := step(ctx, run, d); err != nil {
 			return nil, err
@@ -42,28 +47,8 @@ func buildReach(ctx context.Context, run *pipeline.Run, d *deals) (*reach, error
 	return r, nil
 }
 
-// openLinks steps through the links of one object by record id: record and target. A record that gave way to another one (R15) is
-// the same person or company, so what hangs on it bears on that target too.
-func openLinks(ctx context.Context, run *pipeline.Run, object, kind string) (*cursor, error) {
-	c, err := openCursor(ctx, run, schemas.Links, "record_id", "target_id", "object", "target_kind", "decision")
-	if err != nil {
-		return nil, err
-	}
-	c.keep = func(c *cursor) bool {
-		if c.text(2) != object || c.text(3) != kind {
-			return false
-		}
-		switch c.text(4) {
-		case "link", "duplicate", "converted":
-			return true
-		}
-		return false
-	}
-	return c, nil
-}
-
 func (r *reach) addCompanies(ctx context.Context, run *pipeline.Run, d *deals) (err error) {
-	links, err := openLinks(ctx, run, "Account", "company")
+	links, err := r.holders.openLinks(ctx, run, "Account", "company")
 	if err != nil {
 		return err
 	}
@@ -80,7 +65,7 @@ func (r *reach) addCompanies(ctx context.Context, run *pipeline.Run, d *deals) (
 
 // addContacts joins three streams by contact: links, contacts with their accounts, and roles on deals.
 func (r *reach) addContacts(ctx context.Context, run *pipeline.Run, d *deals) (err error) {
-	links, err := openLinks(ctx, run, "Contact", "person")
+	links, err := r.holders.openLinks(ctx, run, "Contact", "person")
 	if err != nil {
 		return err
 	}
@@ -164,7 +149,7 @@ func sortRoles(ctx context.Context, run *pipeline.Run, d *deals) (columnar.Recor
 
 // addLeads adds people known by a lead: it bears on the account that the lead became part of, or that of the contact it became.
 func (r *reach) addLeads(ctx context.Context, run *pipeline.Run, d *deals) (err error) {
-	links, err := openLinks(ctx, run, "Lead", "person")
+	links, err := r.holders.openLinks(ctx, run, "Lead", "person")
 	if err != nil {
 		return err
 	}
@@ -228,5 +213,5 @@ func (r *reach) addConverted(ctx context.Context, run *pipeline.Run, d *deals, b
 }
 
 func (r *reach) bytes() int64 {
-	return r.people.bytes() + r.companies.bytes() + r.roles.bytes() + r.employers.bytes() + r.accounts.bytes()
+	return r.holders.ids.bytes() + r.people.bytes() + r.companies.bytes() + r.roles.bytes() + r.employers.bytes() + r.accounts.bytes()
 }

@@ -72,6 +72,11 @@ func random(r *rand.Rand, opportunities, touches int) world {
 			w[schemas.Links] = append(w[schemas.Links], link("Lead", lead["Id"].(string), "person", pick("m", people), decision))
 		}
 	}
+	for _, l := range w[schemas.Links] {
+		if d := l["decision"]; (d == "duplicate" || d == "converted") && r.IntN(10) > 0 {
+			l["duplicate_of"] = w[schemas.Links][r.IntN(len(w[schemas.Links]))]["record_id"]
+		}
+	}
 	seen := map[string]bool{}
 	for range opportunities {
 		if ro := role(pick("p", people+3), fmt.Sprintf("o%04d", r.IntN(opportunities+2))); !seen[ro["Id"].(string)] {
@@ -110,8 +115,14 @@ func random(r *rand.Rand, opportunities, touches int) world {
 // reference computes touches and facts the obvious way: every opportunity against every touch.
 func reference(w world, windowDays int, pipelineStages []string) (touches, facts []row) {
 	target := map[string]string{} // object/record to member or company
+	linked := map[any]bool{}
 	for _, l := range w[schemas.Links] {
-		if l["decision"] != "review" {
+		if l["decision"] == "link" {
+			linked[l["record_id"]] = true
+		}
+	}
+	for _, l := range w[schemas.Links] {
+		if l["decision"] == "link" || linked[l["duplicate_of"]] {
 			target[l["object"].(string)+"/"+l["record_id"].(string)] = l["target_id"].(string)
 		}
 	}

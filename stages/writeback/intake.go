@@ -64,6 +64,11 @@ func (c *cycle) importActivities(ctx context.Context) error {
 			ON CONFLICT (id) DO UPDATE SET outbox_source = excluded.outbox_source`, c.Contract, c.Source); err != nil {
 			return err
 		}
+		if added.RowsAffected() >= pageSize { // the planner must know that the outbox is not small any more
+			if _, err := tx.Exec(ctx, `ANALYZE crmsync.writebacks`); err != nil {
+				return err
+			}
+		}
 		c.result.Imported, c.result.Withdrawn = int(added.RowsAffected()), int(withdrawn.RowsAffected())
 		c.at(pointImported)
 		return nil

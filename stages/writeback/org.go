@@ -57,8 +57,8 @@ func learn(ctx context.Context, client *salesforce.Client, names map[string][]st
 	case !task.Createable:
 		facts.off = "write-back is off: the integration user may not create tasks; give it the permission to create Task"
 	case len(facts.recordTypes) == 0:
-		facts.off = fmt.Sprintf("write-back is off: the org has no record type of Task named like %q; install the Sales Navigator package "+
-			"and give its record types to the integration user's profile", strings.Join(names[kindInMail], `", "`))
+		facts.off = fmt.Sprintf("write-back is off: the org has no record type of Task named like %s; install the Sales Navigator package "+
+			"and give its record types to the integration user's profile", quoted(names[kindInMail]))
 	}
 	if f, ok := task.Field(uniqueField); ok && uniqueField != "" && f.Unique && f.Createable && f.Length >= minUniqueLength {
 		facts.uniqueField, facts.uniqueLength = f.Name, f.Length
@@ -78,5 +78,9 @@ func (o *orgFacts) lacks(kind string, names map[string][]string) string {
 	if kind == kindNote || o.recordTypes[kind] != "" {
 		return ""
 	}
-	return fmt.Sprintf("the org has no record type of Task for %s that the integration user may use, named like %q", kind, strings.Join(names[kind], `", "`))
+	return fmt.Sprintf("the org has no record type of Task for %s that the integration user may use, named like %s", kind, quoted(names[kind]))
+}
+
+func quoted(names []string) string {
+	return `"` + strings.Join(names, `" or "`) + `"`
 }

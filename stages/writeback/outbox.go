@@ -107,75 +107,79 @@ func (o *outbox) hold(ctx context.Context, state string, reasons map[string]stri
 	return nil
 }
 
+// marked is a row as it becomes sending.
+type marked struct {
+	ActivityID      string   `json:"activity_id"`
+	Object          string   `json:"object"`
+	OwnerID         string   `json:"owner_id"`
+	WhoID           string   `json:"who_id"`
+	WhatID          string   `json:"what_id"`
+	ParentID        string   `json:"parent_id"`
+	RecordTypeID    string   `json:"record_type_id"`
+	Cut             []string `json:"cut"`
+	Fingerprint     string   `json:"fingerprint"`
+	TextFingerprint string   `json:"text_fingerprint"`
+	ExternalID      string   `json:"external_id"`
+}
+
 // mark is the first step of the protocol: the rows are sending from here on.
 func (o *outbox) mark(ctx context.Context, batch []outgoing, sentAt time.Time) error {
-	return o.each(ctx, "mark", pointMarking, len(batch), func(b *pgx.Batch) {
-		for _, g := range batch {
-			r := g.content
-			b.Queue(`UPDATE crmsync.writebacks SET state = 'sending', reason = NULL, attempts = attempts + 1, next_attempt_at = NULL,
-				object = $3, owner_id = $4, who_id = nullif($5, ''), what_id = nullif($6, ''), parent_id = nullif($7, ''), record_type_id = nullif($8, ''),
-				cut = $9, fingerprint = $10, text_fingerprint = $11, external_id = nullif($12, ''), sent_at = $13, run_id = $14, as_of = $15
-				WHERE contract = $1 AND activity_id = $2 AND state = 'waiting'`,
-				o.contract, g.ActivityID, r.Object, r.OwnerID, r.WhoID, r.WhatID, r.ParentID, r.RecordTypeID,
-				append([]string{}, r.Cut...), r.fingerprint(), r.textprint(), g.unique, sentAt, o.run, o.asOf)
+	rows := make([]marked, len(batch))
+	for i, g := range batch {
+		r := g.content
+		rows[i] = marked{
+			g.ActivityID, r.Object, r.OwnerID, r.WhoID, r.WhatID, r.ParentID, r.RecordTypeID, append([]string{}, r.Cut...),
+			r.fingerprint(), r.textprint(), g.unique,
 		}
-	})
+	}
+	return o.update(ctx, "mark", pointMarking, len(rows), rows, `
+		UPDATE crmsync.writebacks w SET state = 'sending', reason = NULL, attempts = w.attempts + 1, next_attempt_at = NULL, object = p.object,
+			owner_id = p.owner_id, who_id = nullif(p.who_id, ''), what_id = nullif(p.what_id, ''), parent_id = nullif(p.parent_id, ''),
+			record_type_id = nullif(p.record_type_id, ''), cut = p.cut, fingerprint = p.fingerprint, text_fingerprint = p.text_fingerprint,
+			external_id = nullif(p.external_id, ''), sent_at = $5, run_id = $3, as_of = $4
+		FROM jsonb_to_recordset($2) AS p (activity_id text, object text, owner_id text, who_id text, what_id text, parent_id text,
+			record_type_id text, cut text[], fingerprint text, text_fingerprint text, external_id text)
+		WHERE w.contract = $1 AND w.activity_id = p.activity_id AND w.state = 'waiting'`, sentAt)
 }
 
 // outcome is what became of a row that was sending.
 type outcome struct {
-	ActivityID   string
-	State        string
-	Reason       string
-	SalesforceID string
+	ActivityID   string `json:"activity_id"`
+	State        string `json:"state"`
+	Reason       string `json:"reason"`
+	SalesforceID string `json:"salesforce_id"`
 	// Next is when to try again; zero for none. Uncounted takes the attempt back: the org had no part in it.
-	Next      time.Time
-	Uncounted bool
+	Next      time.Time `json:"next,omitzero"`
+	Uncounted bool      `json:"uncounted"`
 }
 
 // record is the third step: rows take their outcomes.
 func (o *outbox) record(ctx context.Context, outcomes []outcome, now time.Time) error {
-	return o.each(ctx, "record", pointRecording, len(outcomes), func(b *pgx.Batch) {
-		for _, r := range outcomes {
-			var next, written *time.Time
-			if !r.Next.IsZero() {
-				next = &r.Next
-			}
-			if r.SalesforceID != "" {
-				written = &now
-			}
-			b.Queue(`UPDATE crmsync.writebacks SET state = $3, reason = nullif($4, ''), salesforce_id = nullif($5, ''), written_at = $6,
-				next_attempt_at = $7, attempts = attempts - CASE WHEN $8 THEN 1 ELSE 0 END, run_id = $9, as_of = $10
-				WHERE contract = $1 AND activity_id = $2 AND state = 'sending'`,
-				o.contract, r.ActivityID, r.State, r.Reason, r.SalesforceID, written, next, r.Uncounted, o.run, o.asOf)
-		}
-	})
+	for i := range outcomes {
+		outcomes[i].Reason = storable(outcomes[i].Reason)
+	}
+	return o.update(ctx, "record", pointRecording, len(outcomes), outcomes, `
+		UPDATE crmsync.writebacks w SET state = p.state, reason = nullif(p.reason, ''), salesforce_id = nullif(p.salesforce_id, ''),
+			written_at = CASE WHEN p.salesforce_id <> '' THEN $5::timestamptz END, next_attempt_at = p.next,
+			attempts = w.attempts - CASE WHEN p.uncounted THEN 1 ELSE 0 END, run_id = $3, as_of = $4
+		FROM jsonb_to_recordset($2) AS p (activity_id text, state text, reason text, salesforce_id text, next timestamptz, uncounted boolean)
+		WHERE w.contract = $1 AND w.activity_id = p.activity_id AND w.state = 'sending'`, now)
 }
 
-// each runs updates of one row each in one transaction; that each finds its row is part of the protocol.
-func (o *outbox) each(ctx context.Context, what string, before point, n int, queue func(*pgx.Batch)) error {
+// update changes n rows in one transaction; that it finds each of them is part of the protocol.
+func (o *outbox) update(ctx context.Context, what string, before point, n int, rows any, sql string, at time.Time) error {
 	if n == 0 {
 		return nil
 	}
 	err := pgx.BeginFunc(ctx, o.conn, func(tx pgx.Tx) error {
-		var b pgx.Batch
-		queue(&b)
-		results := tx.SendBatch(ctx, &b)
-		for range n {
-			tag, err := results.Exec()
-			if err == nil && tag.RowsAffected() != 1 {
-				err = fmt.Errorf("%d rows instead of one", tag.RowsAffected())
-			}
-			if err != nil {
-				_ = results.Close() // the transaction is rolled back for the first error
-				return err
-			}
+		tag, err := tx.Exec(ctx, sql, o.contract, rows, o.run, o.asOf, at)
+		if err == nil && tag.RowsAffected() != int64(n) {
+			err = fmt.Errorf("%d rows instead of %d are in the state that they should be in", tag.RowsAffected(), n)
 		}
-		if err := results.Close(); err != nil {
-			return err
+		if err == nil {
+			o.at(before)
 		}
-		o.at(before)
-		return nil
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("%s %d activities in the outbox: %w", what, n, err)

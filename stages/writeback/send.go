@@ -22,13 +22,14 @@ type outgoing struct {
 
 // drain decides on all rows that are due and sends those that may go.
 func (c *cycle) drain(ctx context.Context) error {
-	now, err := c.Client.ServerTime(ctx)
-	if !c.Policy.Enabled {
-		now, err = c.AsOf, nil // nothing is asked of the org while write-back is off
-		c.result.Off = reasonOff
-	}
-	if err != nil {
-		return err
+	now := c.AsOf
+	if c.Policy.Enabled {
+		var err error
+		if now, err = c.Client.ServerTime(ctx); err != nil {
+			return err
+		}
+	} else {
+		c.result.Off = reasonOff // and nothing is asked of the org
 	}
 	var ready []outgoing
 	var last candidate

@@ -11,8 +11,16 @@ func TestJaroWinkler(t *testing.T) {
 		a, b string
 		want float64
 	}{
-		{"martha", "marhta", 0.961}, {"dwayne", "duane", 0.840}, {"dixon", "dicksonx", 0.813}, {"jones", "johnson", 0.832},
-		{"abroms", "abrams", 0.922}, {"shackleford", "shackelford", 0.982}, {"abc", "xyz", 0}, {"", "", 1}, {"a", "", 0}, {"smith", "smith", 1},
+		{"martha", "marhta", 0.961},
+		{"dwayne", "duane", 0.840},
+		{"dixon", "dicksonx", 0.813},
+		{"jones", "johnson", 0.832},
+		{"abroms", "abrams", 0.922},
+		{"shackleford", "shackelford", 0.982},
+		{"abc", "xyz", 0},
+		{"", "", 1},
+		{"a", "", 0},
+		{"smith", "smith", 1},
 	} {
 		if got := JaroWinkler(c.a, c.b); math.Abs(got-c.want) > 0.0006 {
 			t.Errorf("JaroWinkler(%s, %s) = %.4f, want %.3f", c.a, c.b, got, c.want)

@@ -7,12 +7,7 @@ package eval
 
 import (
 	"cmp"
-	"encoding/csv"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 )
 
 // Pair is a left and a right id.
@@ -56,51 +51,6 @@ type Kind struct {
 	Expected int     `json:"expected"`
 	Recall   float64 `json:"recall"`
 	Aside    bool    `json:"aside,omitempty"`
-}
-
-// ReadTruth reads a truth file.
-func ReadTruth(r io.Reader) (Truth, error) {
-	truth := Truth{}
-	err := readRows(r, func(rec []string) error {
-		if len(rec) < 2 || rec[0] == "" || rec[1] == "" {
-			return errors.New("two ids are needed")
-		}
-		kind := ""
-		if len(rec) > 2 {
-			kind = rec[2]
-		}
-		truth[Pair{rec[0], rec[1]}] = kind
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read truth: %w", err)
-	}
-	return truth, nil
-}
-
-func readRows(r io.Reader, fn func(rec []string) error) error {
-	in := csv.NewReader(r)
-	in.FieldsPerRecord = -1
-	in.TrimLeadingSpace = true
-	if _, err := in.Read(); err != nil {
-		return fmt.Errorf("header: %w", err)
-	}
-	for {
-		rec, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for i := range rec {
-			rec[i] = strings.TrimSpace(rec[i])
-		}
-		if err := fn(rec); err != nil {
-			line, _ := in.FieldPos(0)
-			return fmt.Errorf("line %d: %w", line, err)
-		}
-	}
 }
 
 // figures completes the ratios of counts.

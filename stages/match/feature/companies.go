@@ -19,7 +19,9 @@ func Companies(left, right *record.Table, o Options) *Set {
 			level, _, _ := x.best(l.values[a].names, r.values[b].names)
 			return level
 		},
-		share: func(a, b uint32, level uint8) (float64, float64) { return x.share(l.values[a].names, r.values[b].names, level) },
+		share: func(a, b uint32, level uint8) (float64, float64) {
+			return x.share(l.values[a].names, r.values[b].names, level)
+		},
 	}
 	site, sites := siteComparison(w, left, right, o.Workers)
 	place, places := placeComparison(w, left, right, o.Workers, "")

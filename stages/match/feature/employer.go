@@ -60,7 +60,7 @@ func (x *lexicon) employers(a, b *employer) uint8 {
 	}
 	name, _, _ := x.best(a.names, b.names)
 	level := nameToEmployer(name)
-	if level > employerDomain && (intersectsUnsorted(a.domains, b.domains)) {
+	if level > employerDomain && intersectsUnsorted(a.domains, b.domains) {
 		return employerDomain
 	}
 	if level > employerFormer {

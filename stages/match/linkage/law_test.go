@@ -106,7 +106,9 @@ func TestMissingNeverCounts(t *testing.T) {
 		roles      []schemas.Role
 		dependent  string
 	}{
-		{"given_name", []schemas.Role{schemas.GivenName}, ""}, {"surname", []schemas.Role{schemas.Surname}, ""}, {"title", []schemas.Role{schemas.Title}, ""},
+		{"given_name", []schemas.Role{schemas.GivenName}, ""},
+		{"surname", []schemas.Role{schemas.Surname}, ""},
+		{"title", []schemas.Role{schemas.Title}, ""},
 		{"company", []schemas.Role{schemas.Company}, "place"}, // a city says less of people of one company
 		{"place", []schemas.Role{schemas.City, schemas.State, schemas.Country}, ""},
 	} {
@@ -268,8 +270,14 @@ func slowWeight(set *feature.Set, model *weigh.Model, l, r int) float64 {
 func TestConfigIsChecked(t *testing.T) {
 	left, right := people(t)
 	for _, c := range []linkage.Config{
-		{}, {Entity: "dog"}, {Entity: feature.Person, Threshold: 0.3}, {Entity: feature.Person, Threshold: 1}, {Entity: feature.Person, Review: 0.95},
-		{Entity: feature.Person, Margin: -1}, {Entity: feature.Person, Keep: 1}, {Entity: feature.Person, Model: &weigh.Model{Entity: feature.Company}},
+		{},
+		{Entity: "dog"},
+		{Entity: feature.Person, Threshold: 0.3},
+		{Entity: feature.Person, Threshold: 1},
+		{Entity: feature.Person, Review: 0.95},
+		{Entity: feature.Person, Margin: -1},
+		{Entity: feature.Person, Keep: 1},
+		{Entity: feature.Person, Model: &weigh.Model{Entity: feature.Company}},
 	} {
 		if _, err := linkage.Run(context.Background(), left, right, c); err == nil {
 			t.Errorf("%+v: no error", c)

@@ -30,32 +30,43 @@ type scores struct {
 // chunk is how many left rows a task takes.
 const chunk = 512
 
-// inChunks calls work for ranges of n rows on several goroutines; worker numbers them from 0.
-func inChunks(ctx context.Context, n, workers int, work func(ctx context.Context, begin, end int) error) error {
-	p := pool.New().WithMaxGoroutines(workers).WithContext(ctx).WithCancelOnError().WithFirstError()
+// inChunks calls work for ranges of n rows on several goroutines, each call with a worker of its own.
+func inChunks(ctx context.Context, n int, workers chan *worker, work func(w *worker, begin, end int)) error {
+	p := pool.New().WithMaxGoroutines(cap(workers)).WithContext(ctx).WithCancelOnError().WithFirstError()
 	for begin := 0; begin < n; begin += chunk {
 		p.Go(func(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return work(ctx, begin, min(n, begin+chunk))
+			w := <-workers
+			defer func() { workers <- w }()
+			work(w, begin, min(n, begin+chunk))
+			return nil
 		})
 	}
 	return p.Wait()
 }
 
-func scoreAll(ctx context.Context, set *feature.Set, index *block.Index, scorer *weigh.Scorer, cfg Config) (*scores, error) {
+// worker is what one goroutine needs to compare.
+type worker struct {
+	lookup *block.Lookup
+	batch  *feature.Batch
+}
+
+func newWorkers(set *feature.Set, index *block.Index, n int) chan *worker {
+	workers := make(chan *worker, n)
+	for range n {
+		workers <- &worker{index.NewLookup(), set.NewBatch()}
+	}
+	return workers
+}
+
+func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, cfg Config) (*scores, error) {
 	n := set.Left.Len()
 	out := &scores{make([][]candidate, n), make([]int64, n), make([]int64, n)}
 	// Candidates this far below the review threshold are not even runners-up.
 	floor := weigh.Bits(cfg.Review) - 6
-	workers := make(chan *worker, cfg.Workers)
-	for range cfg.Workers {
-		workers <- &worker{index.NewLookup(), set.NewBatch()}
-	}
-	err := inChunks(ctx, n, cfg.Workers, func(_ context.Context, begin, end int) error {
-		w := <-workers
-		defer func() { workers <- w }()
+	err := inChunks(ctx, n, workers, func(w *worker, begin, end int) {
 		for l := begin; l < end; l++ {
 			before := w.lookup.Uncompared
 			rs := w.lookup.Candidates(l)
@@ -66,15 +77,8 @@ func scoreAll(ctx context.Context, set *feature.Set, index *block.Index, scorer 
 		if cfg.Progress != nil {
 			cfg.Progress(end - begin)
 		}
-		return nil
 	})
 	return out, err
-}
-
-// worker is what one goroutine needs to compare.
-type worker struct {
-	lookup *block.Lookup
-	batch  *feature.Batch
 }
 
 // keep returns the best few candidates that may be the left row, best first, equal ones by id.
@@ -107,22 +111,21 @@ const allPairs = 1 << 20
 
 // sampleOf compares the candidates of a sample of left rows, and random pairs, for training. Rows are drawn by a hash of their
 // ids, so that the sample does not depend on the order of rows.
-func sampleOf(ctx context.Context, set *feature.Set, index *block.Index, cfg Config) (weigh.Sample, error) {
+func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, error) {
 	rows := drawn(set.Left, cfg.TrainRows)
 	sample := weigh.Sample{
 		Candidates: weigh.Counts{}, Random: weigh.Counts{}, Rows: len(rows),
 		Total: float64(len(rows)) * float64(set.Right.Len()),
 	}
 	results := make(chan weigh.Counts, len(rows)/chunk+1)
-	err := inChunks(ctx, len(rows), cfg.Workers, func(_ context.Context, begin, end int) error {
-		lookup, batch, counts := index.NewLookup(), set.NewBatch(), weigh.Counts{}
+	err := inChunks(ctx, len(rows), workers, func(w *worker, begin, end int) {
+		counts := weigh.Counts{}
 		for _, l := range rows[begin:end] {
-			rs := lookup.Candidates(int(l))
-			batch.Compare(int(l), rs)
-			counts.Add(batch.Levels, len(rs))
+			rs := w.lookup.Candidates(int(l))
+			w.batch.Compare(int(l), rs)
+			counts.Add(w.batch.Levels, len(rs))
 		}
 		results <- counts
-		return nil
 	})
 	if err != nil {
 		return sample, err
@@ -131,11 +134,11 @@ func sampleOf(ctx context.Context, set *feature.Set, index *block.Index, cfg Con
 	for counts := range results {
 		sample.Candidates.Merge(counts)
 	}
-	return sample, randomPairs(ctx, set, sample.Random, cfg)
+	return sample, randomPairs(ctx, set, workers, sample.Random)
 }
 
 // randomPairs counts the patterns of all pairs when they are few, else of pairs drawn at random.
-func randomPairs(ctx context.Context, set *feature.Set, into weigh.Counts, cfg Config) error {
+func randomPairs(ctx context.Context, set *feature.Set, workers chan *worker, into weigh.Counts) error {
 	total := float64(set.Left.Len()) * float64(set.Right.Len())
 	lefts, rights := drawn(set.Left, 1<<16), drawn(set.Right, 1<<18)
 	per := len(rights)
@@ -143,8 +146,8 @@ func randomPairs(ctx context.Context, set *feature.Set, into weigh.Counts, cfg C
 		per = max(1, allPairs/max(1, len(lefts)))
 	}
 	results := make(chan weigh.Counts, len(lefts)/chunk+1)
-	err := inChunks(ctx, len(lefts), cfg.Workers, func(_ context.Context, begin, end int) error {
-		batch, counts, rs := set.NewBatch(), weigh.Counts{}, make([]uint32, per)
+	err := inChunks(ctx, len(lefts), workers, func(w *worker, begin, end int) {
+		counts, rs := weigh.Counts{}, make([]uint32, per)
 		for i := begin; i < end; i++ {
 			if per == len(rights) {
 				copy(rs, rights)
@@ -153,11 +156,10 @@ func randomPairs(ctx context.Context, set *feature.Set, into weigh.Counts, cfg C
 					rs[k] = rights[block.Mix(uint64(i), uint64(k))%uint64(len(rights))]
 				}
 			}
-			batch.Compare(int(lefts[i]), rs)
-			counts.Add(batch.Levels, len(rs))
+			w.batch.Compare(int(lefts[i]), rs)
+			counts.Add(w.batch.Levels, len(rs))
 		}
 		results <- counts
-		return nil
 	})
 	if err != nil {
 		return err

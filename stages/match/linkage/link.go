@@ -1,0 +1,154 @@
+package linkage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/crmsync/crmsync/stages/match/block"
+	"github.com/crmsync/crmsync/stages/match/feature"
+	"github.com/crmsync/crmsync/stages/match/record"
+	"github.com/crmsync/crmsync/stages/match/weigh"
+)
+
+// Config says how to link. The zero value of a number means its default.
+type Config struct {
+	Entity string // feature.Person or feature.Company
+	// Threshold is the least probability of a link. Default 0.9.
+	Threshold float64
+	// Review is the least probability of a pair worth a person's look. Default 0.2.
+	Review float64
+	// Margin is how many bits a link must be ahead of the next free candidate. Default 2.
+	Margin float64
+	// BlockLimit is the size at which blocks are refined. Default 400.
+	BlockLimit int
+	// Keep is how many candidates of a record are kept for assignment. Default 8.
+	Keep int
+	// TrainRows is how many left records are used for training. Default 30,000.
+	TrainRows int
+	// Workers is how many goroutines work. Default 1.
+	Workers int
+	// Country is the country of telephone numbers that do not say theirs (ISO alpha-2). Default US.
+	Country string
+	// Model, when set, is used as it is; otherwise one is trained.
+	Model *weigh.Model
+	// Links and Rejects are hand-made decisions.
+	Links, Rejects []Pair
+	// GivesWay names, by left id, the left record that a record gives way to, linked or not; "" when that record is not in the
+	// table. Such records compete with nobody.
+	GivesWay map[string]string
+	// Progress, when set, is called with the number of left records scored since the last call.
+	Progress func(records int)
+}
+
+// Pair names a left and a right record by their ids.
+type Pair struct{ Left, Right string }
+
+// Decisions about a left record.
+const (
+	Link      = "link"      // it is linked
+	Review    = "review"    // its best candidate is worth a look, or two candidates are too close
+	Duplicate = "duplicate" // another left record holds the link to its best candidate
+	GaveWay   = "gave way"  // see Config.GivesWay; its target is that of the record it gave way to
+)
+
+// Match is what became of a left record that has a link, a candidate worth a look, or that gave way.
+type Match struct {
+	Left, Right string
+	Decision    string
+	Manual      bool
+	Weight      float64 // bits
+	Probability float64
+	RunnerUp    string // next best right record, "" when there is none
+	RunnerUpBit float64
+	DuplicateOf string // left record that holds the link, for Duplicate and GaveWay
+	Evidence    []Evidence
+}
+
+// Evidence is what one comparison adds to the weight.
+type Evidence struct {
+	Feature string  `json:"feature"`
+	Level   string  `json:"level"`
+	Bits    float64 `json:"bits"`
+}
+
+// Result is the outcome of Run.
+type Result struct {
+	Matches []Match // sorted by left id
+	Model   *weigh.Model
+	// Best is, per left record that has a candidate, the weight of the best one in bits.
+	Best map[string]float64
+	// Compared and Uncompared count candidate pairs, per left record by its position in the table.
+	Compared, Uncompared []int64
+	// Stale are hand-made links of which a record is missing.
+	Stale []Pair
+}
+
+// Run links left records to right records.
+func Run(ctx context.Context, left, right *record.Table, cfg Config) (*Result, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	set := feature.New(cfg.Entity, left, right, feature.Options{Country: cfg.Country, Workers: cfg.Workers})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	index := block.Build(right.Len(), set.Rules, cfg.BlockLimit, cfg.Workers)
+	workers := newWorkers(set, index, cfg.Workers)
+	model := cfg.Model
+	if model == nil {
+		sample, err := sampleOf(ctx, set, workers, cfg)
+		if err != nil {
+			return nil, err
+		}
+		model = weigh.Train(set, sample)
+	}
+	scorer, err := weigh.NewScorer(set, model)
+	if err != nil {
+		return nil, err
+	}
+	scores, err := scoreAll(ctx, set, workers, scorer, cfg)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Model: model, Compared: scores.compared, Uncompared: scores.uncompared, Best: map[string]float64{}}
+	for l, list := range scores.best {
+		if len(list) > 0 {
+			res.Best[left.ID(l)] = list[0].bits
+		}
+	}
+	d := newDecider(set, scorer, scores.best, cfg)
+	res.Matches, res.Stale = d.decide()
+	return res, nil
+}
+
+func (c *Config) complete() error {
+	set := func(v *float64, d float64) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	setInt := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	set(&c.Threshold, 0.9)
+	set(&c.Review, 0.2)
+	set(&c.Margin, 2)
+	setInt(&c.BlockLimit, 400)
+	setInt(&c.Keep, 8)
+	setInt(&c.TrainRows, 30_000)
+	setInt(&c.Workers, 1)
+	switch {
+	case c.Entity != feature.Person && c.Entity != feature.Company:
+		return fmt.Errorf("entity %q is neither %s nor %s", c.Entity, feature.Person, feature.Company)
+	case c.Threshold < 0.5 || c.Threshold >= 1:
+		return fmt.Errorf("threshold %v is not in [0.5, 1)", c.Threshold)
+	case c.Review <= 0 || c.Review > c.Threshold:
+		return fmt.Errorf("review %v is not in (0, threshold]", c.Review)
+	case c.Margin < 0 || c.BlockLimit < 1 || c.Keep < 2 || c.TrainRows < 1 || c.Workers < 1:
+		return errors.New("margin must not be negative; block limit, train rows and workers must be positive; keep at least 2")
+	}
+	return nil
+}
