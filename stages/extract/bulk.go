@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/sourcegraph/conc/pool"
 
@@ -13,6 +14,9 @@ import (
 
 // jobTries is how often a job is made anew when Salesforce gives it up, loses it, or its rows do not add up.
 const jobTries = 2
+
+// deleteTimeout bounds the wish to leave nothing behind.
+const deleteTimeout = 20 * time.Second
 
 // byBulk reads the rows as a Bulk job.
 func (r *reading) byBulk(ctx context.Context) error {
@@ -42,23 +46,34 @@ func (r *reading) byBulk(ctx context.Context) error {
 
 // discard forgets a job that is of no use, and frees what it holds in the org.
 func (r *reading) discard(ctx context.Context) error {
-	if id := r.state.Job.ID; id != "" {
-		r.deleteJob(ctx, id)
-	}
+	r.deleteJob(ctx)
 	return r.reset()
 }
 
-// deleteJob frees the job's result in the org, which would else be kept for a week. It is no reason to fail.
-func (r *reading) deleteJob(ctx context.Context, id string) {
-	if err := r.s.Client.DeleteQueryJob(ctx, id); err != nil && !errors.Is(err, salesforce.ErrNotFound) {
-		r.run.Log.Warn("query job was not deleted; Salesforce deletes it after 7 days", "object", r.q.ds.Object, "job_id", id, "error", err)
+// deleteJob frees the job's result in the org, which would else be kept for a week. It is done also when the caller gave up, and is
+// no reason to fail; false says that the job is still there.
+func (r *reading) deleteJob(ctx context.Context) bool {
+	if r.state.Job.ID == "" {
+		return true
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTimeout)
+	defer cancel()
+	if err := r.s.Client.DeleteQueryJob(ctx, r.state.Job.ID); err != nil && !errors.Is(err, salesforce.ErrNotFound) {
+		r.run.Log.Warn("query job was not deleted; Salesforce deletes it after 7 days", "object", r.q.ds.Object, "job_id", r.state.Job.ID,
+			"error", err)
+		return false
+	}
+	return true
 }
 
 // byJob makes a job, or goes on with the one of the checkpoint.
 func (r *reading) byJob(ctx context.Context) error {
 	if r.state.Job.ID == "" {
-		job, err := r.s.Client.CreateQueryJob(ctx, r.q.soql, r.q.all)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		// Once asked for, the job's id is waited for, so that a run which is stopped here leaves no job that nobody knows of.
+		job, err := r.s.Client.CreateQueryJob(context.WithoutCancel(ctx), r.q.soql, r.q.all)
 		if err != nil {
 			return err
 		}
@@ -90,8 +105,16 @@ func (r *reading) byJob(ctx context.Context) error {
 	if err := r.save(); err != nil {
 		return err
 	}
-	r.deleteJob(ctx, job.ID)
-	return nil
+	return r.free(ctx)
+}
+
+// free deletes the job of a reading that is done, and forgets it; a run that is resumed tries again.
+func (r *reading) free(ctx context.Context) error {
+	if !r.deleteJob(ctx) {
+		return nil
+	}
+	r.state.Job = salesforce.Job{}
+	return r.save()
 }
 
 // listPages asks for the pages' addresses when that pays, and else begins with the first page.

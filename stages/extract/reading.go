@@ -72,6 +72,9 @@ func (s *Stage) read(ctx context.Context, run *pipeline.Run, task pipeline.Task,
 	}
 	if r.state.Done {
 		task.Add(r.state.Rows)
+		if r.state.Job.ID != "" { // the run was stopped just before its job was deleted
+			return r, r.free(ctx)
+		}
 		return r, nil
 	}
 	if !q.bulk && r.state.Job.ID == "" {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -111,23 +112,19 @@ func TestFaults(t *testing.T) {
 	}
 	type hook func(b *bench, w http.ResponseWriter, r *http.Request, call fakeforce.Call, next http.Handler) (done bool)
 	third := func(kind fakeforce.Kind, do func(b *bench, call fakeforce.Call)) hook {
-		n := 0
 		return func(b *bench, _ http.ResponseWriter, _ *http.Request, call fakeforce.Call, _ http.Handler) bool {
-			if call.Kind == kind && ofAccounts(call, b) {
-				if n++; n == 3 {
-					do(b, call)
-				}
+			if call.Kind == kind && ofAccounts(call, b) && b.calls.Add(1) == 3 {
+				do(b, call)
 			}
 			return false
 		}
 	}
 	tests := []struct {
-		name   string
-		hook   hook
-		want   error
-		jobs   int // made for Account, over both runs
-		mend   func(*bench)
-		resume bool
+		name string
+		hook hook
+		want error
+		jobs int64 // made for Account, over both runs
+		mend func(*bench)
 	}{
 		{
 			name: "session ends during a download", jobs: 1,
@@ -180,13 +177,9 @@ func TestFaults(t *testing.T) {
 				b := newBench(t, fakeforce.Options{PageSize: 10, JobPolls: 4})
 				b.stage.PagesAtOnce = side
 				b.fill(45)
-				var mu sync.Mutex
-				jobs := 0
+				var jobs atomic.Int64
 				remove := b.org.AddHook(func(w http.ResponseWriter, r *http.Request, call fakeforce.Call, next http.Handler) {
-					mu.Lock()
-					done := tt.hook(b, w, r, call, next)
-					mu.Unlock()
-					if !done {
+					if !tt.hook(b, w, r, call, next) {
 						next.ServeHTTP(w, r)
 					}
 				})
@@ -199,9 +192,7 @@ func TestFaults(t *testing.T) {
 							t.Error(err)
 						}
 						if strings.Contains(body.String(), "FROM Account") {
-							mu.Lock()
-							jobs++
-							mu.Unlock()
+							jobs.Add(1)
 						}
 						r.Body = readCloser{body}
 					}
@@ -226,8 +217,8 @@ func TestFaults(t *testing.T) {
 					}
 				}
 				b.equal(m)
-				if jobs != tt.jobs {
-					t.Errorf("%d jobs were made for Account, want %d", jobs, tt.jobs)
+				if jobs.Load() != tt.jobs {
+					t.Errorf("%d jobs were made for Account, want %d", jobs.Load(), tt.jobs)
 				}
 				if left := b.org.Jobs(); len(left) != 0 {
 					t.Errorf("jobs are left: %v", left)
@@ -385,4 +376,45 @@ func TestMemoryIsBounded(t *testing.T) {
 	if mem.at > bound || mem.now != 0 {
 		t.Errorf("at most %d bytes of records in memory, want %d; %d are left", mem.at, bound, mem.now)
 	}
+}
+
+// TestPartsAreSealed stops an encrypted run and looks at what lies in its folder.
+func TestPartsAreSealed(t *testing.T) {
+	b := newBench(t, fakeforce.Options{PageSize: 10})
+	key, err := snapshot.NewKey()
+	b.must(err)
+	b.runner.Store, err = snapshot.Open(b.runner.Home.DataDir(), snapshot.Options{Key: key})
+	b.must(err)
+	b.stage.Seal, b.stage.MaxConcurrent, b.stage.PagesAtOnce = b.runner.Store.Seal(), 1, 1
+	b.fill(45)
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	pages := 0
+	remove := b.org.AddHook(func(w http.ResponseWriter, r *http.Request, call fakeforce.Call, next http.Handler) {
+		if call.Kind == fakeforce.KindQueryResults {
+			if pages++; pages == 6 {
+				kill()
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+	m, err := b.try(ctx)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	remove()
+	parts, err := filepath.Glob(filepath.Join(scratchOf(b, m), "extract", "*.arrow"))
+	b.must(err)
+	if len(parts) < 4 {
+		t.Fatalf("parts %v", parts)
+	}
+	for _, p := range parts {
+		text, err := os.ReadFile(p)
+		b.must(err)
+		if bytes.Contains(text, []byte("Company")) || bytes.Contains(text, []byte("Sales")) || bytes.Contains(text, []byte("seller@")) {
+			t.Errorf("%s can be read", filepath.Base(p))
+		}
+	}
+	b.connect()
+	b.equal(b.run())
 }

@@ -8,12 +8,12 @@ import (
 	"encoding/pem"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +53,7 @@ type bench struct {
 	runner *pipeline.Runner
 	log    *strings.Builder
 	mem    *memory.CheckedAllocator
+	calls  atomic.Int64 // of a kind, counted by a hook
 }
 
 func newBench(t testing.TB, opts fakeforce.Options) *bench {
@@ -242,20 +243,6 @@ func (b *bench) equal(m *pipeline.Manifest) {
 			b.t.Errorf("%s differs from the org (-org +snapshot):\n%s", ds.Object, diff)
 		}
 	}
-}
-
-// bulkPages counts the requests for result pages by object and address.
-func (b *bench) bulkPages() (seen map[string]int, mu *sync.Mutex) {
-	seen, mu = map[string]int{}, &sync.Mutex{}
-	b.org.AddHook(func(w http.ResponseWriter, r *http.Request, call fakeforce.Call, next http.Handler) {
-		if call.Kind == fakeforce.KindQueryResults {
-			mu.Lock()
-			seen[call.JobID+"?"+r.URL.RawQuery]++
-			mu.Unlock()
-		}
-		next.ServeHTTP(w, r)
-	})
-	return seen, mu
 }
 
 func scratchOf(b *bench, m *pipeline.Manifest) string {

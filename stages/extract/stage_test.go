@@ -53,6 +53,22 @@ func TestFullRead(t *testing.T) {
 	}
 }
 
+// TestLogHoldsNoPersonalData looks for what the org's people are called.
+func TestLogHoldsNoPersonalData(t *testing.T) {
+	b := newBench(t, fakeforce.Options{})
+	b.fill(3)
+	b.run()
+	text := b.log.String()
+	for _, hidden := range []string{"@example.com", "Seller", "Name 1", "Lead 1", "Bearer", "PRIVATE"} {
+		if strings.Contains(text, hidden) {
+			t.Errorf("the log shows %q:\n%s", hidden, text)
+		}
+	}
+	if strings.Count(text, "object was read") != len(schemas.CRMObjects) {
+		t.Errorf("log:\n%s", text)
+	}
+}
+
 func TestEmptyOrg(t *testing.T) {
 	b := newBench(t, fakeforce.Options{})
 	m := b.run()

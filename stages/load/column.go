@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -178,5 +177,5 @@ func (c *cursor) release() {
 
 func (c *cursor) close() error {
 	c.release()
-	return errors.Join(c.r.Close())
+	return c.r.Close()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/pipeline/columnar"
 	"github.com/crmsync/crmsync/pipeline/postgres"
@@ -15,8 +17,6 @@ import (
 type table struct {
 	name string
 	ds   *schemas.Dataset
-	// key are the columns that identify a row within a contract; none means the data set's key.
-	key []string
 	// grows says that rows are added and never changed or deleted.
 	grows bool
 	// history says that rows of earlier runs stay; the key holds run_id.
@@ -86,7 +86,12 @@ func (j *job) merge(ctx context.Context, t table) postgres.Merge {
 		}
 	}
 	open := func(ctx context.Context) (columnar.RecordReader, error) {
-		return j.run.Read(ctx, ds, distinct(fields)...)
+		r, err := j.run.Read(ctx, ds, distinct(fields)...)
+		if err != nil {
+			return nil, err
+		}
+		entry, _ := j.run.Entry(t.ds)
+		return &counted{r, j.run.Progress.Start("load "+t.name, max(entry.Rows, 0), "rows")}, nil
 	}
 	m.Key, m.Columns = names[:len(ds.Key)], append(names[len(ds.Key):len(names):len(names)], "sandbox")
 	switch {
@@ -101,6 +106,25 @@ func (j *job) merge(ctx context.Context, t table) postgres.Merge {
 	}
 	m.Source = postgres.FromSeq(rows(ctx, ds, open, fields, last...))
 	return m
+}
+
+// counted shows the progress of a stream.
+type counted struct {
+	columnar.RecordReader
+	task pipeline.Task
+}
+
+func (c *counted) Next(ctx context.Context) (arrow.Record, error) {
+	rec, err := c.RecordReader.Next(ctx)
+	if err == nil {
+		c.task.Add(rec.NumRows())
+	}
+	return rec, err
+}
+
+func (c *counted) Close() error {
+	c.task.Done()
+	return c.RecordReader.Close()
 }
 
 // empty takes a contract's rows out of a table.

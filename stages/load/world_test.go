@@ -54,7 +54,7 @@ func (g giver) Run(ctx context.Context, run *pipeline.Run) error {
 	for _, ds := range g.Writes() {
 		columns, rows := ds, g.world[ds]
 		for other := range g.world {
-			if other.Name == ds.Name { // an extended data set stands for its original
+			if other.Name == ds.Name && len(other.Fields) > len(columns.Fields) { // an extended data set stands for its original
 				columns, rows = other, g.world[other]
 			}
 		}

@@ -17,6 +17,9 @@ const clockSkew = 5 * time.Minute
 // askChunk bounds the ids of one query: addresses have an end.
 const askChunk = 100
 
+// reasonUnclear begins the reason of rows that only a person can decide on.
+const reasonUnclear = "the answer was lost, and the org has records that may be this one"
+
 // inFlight is a row found sending: its record may be in the org or not.
 type inFlight struct {
 	ActivityID, Kind, Object string
@@ -83,8 +86,7 @@ func (c *cycle) ask(ctx context.Context) error {
 			c.result.Found++
 			c.result.Written++
 		case unclear[f.ActivityID] != nil:
-			lost[f.ActivityID] = fmt.Sprintf("the answer was lost, and the org has records that may be this one (%s); look, then have it retried if it is none of them",
-				strings.Join(unclear[f.ActivityID], ", "))
+			lost[f.ActivityID] = fmt.Sprintf("%s (%s); look, then have it retried if it is none of them", reasonUnclear, strings.Join(unclear[f.ActivityID], ", "))
 			c.result.Uncertain++
 		case !settled:
 			lost[f.ActivityID] = "the answer was lost; the org is asked again"

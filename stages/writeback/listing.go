@@ -68,8 +68,8 @@ func Queue(ctx context.Context, db *postgres.DB, contract string) (map[string]in
 func Retry(ctx context.Context, db *postgres.DB, contract string, activityIDs ...string) (int64, error) {
 	tag, err := db.Exec(ctx, `UPDATE crmsync.writebacks SET state = 'waiting', reason = NULL, attempts = 0, next_attempt_at = NULL
 		WHERE contract = $1 AND (state IN ('refused', 'failed') AND (cardinality($2::text[]) = 0 OR activity_id = ANY ($2))
-		   OR state = 'sending' AND reason LIKE 'the answer was lost, and the org has records%' AND activity_id = ANY ($2))`,
-		contract, append([]string{}, activityIDs...))
+		   OR state = 'sending' AND starts_with(reason, $3) AND activity_id = ANY ($2))`,
+		contract, append([]string{}, activityIDs...), reasonUnclear)
 	if err != nil {
 		return 0, fmt.Errorf("retry activities of %s: %w", contract, err)
 	}

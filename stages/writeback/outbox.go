@@ -54,7 +54,7 @@ func lockKey(contract string) int64 {
 }
 
 // pageSize is how many candidates are held in memory at once.
-const pageSize = 1000
+const pageSize = 500
 
 // candidates returns the next waiting rows that are due, after the given one, oldest first.
 func (o *outbox) candidates(ctx context.Context, now time.Time, after candidate) ([]candidate, error) {

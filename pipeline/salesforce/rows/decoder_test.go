@@ -270,3 +270,22 @@ func BenchmarkReader(b *testing.B) {
 		}
 	}
 }
+
+// FuzzJSONDecoder sees that no record, however odd, ends the program or leaves half a row behind.
+func FuzzJSONDecoder(f *testing.F) {
+	f.Add([]byte(`{"Id":"a1","Name":"x","Heads":12.0,"At":"2026-01-02T03:04:05.000+0000"}`))
+	f.Add([]byte(`{"Id":"a1","Name":[],"Heads":{},"At":false}`))
+	f.Add([]byte(`{"Id":5,"name":null,"HEADS":"","At":null}`))
+	f.Fuzz(func(t *testing.T, record []byte) {
+		b := columnar.NewBuilder(memory.DefaultAllocator, sample)
+		defer b.Release()
+		d := NewJSONDecoder(sample, []string{"Id", "Name", "Heads", "At"}, sample.Names())
+		err := d.Append(b, record)
+		if (err == nil) != (b.Len() == 1) {
+			t.Errorf("%d rows, error %v", b.Len(), err)
+		}
+		if err := d.Append(b, json.RawMessage(`{"Id":"a2","Name":null,"Heads":1,"At":null}`)); err != nil {
+			t.Errorf("the row after it is refused: %v", err)
+		}
+	})
+}

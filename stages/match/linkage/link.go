@@ -24,7 +24,7 @@ type Config struct {
 	BlockLimit int
 	// Keep is how many candidates of a record are kept for assignment. Default 8.
 	Keep int
-	// TrainRows is how many left records are used for training. Default 30,000.
+	// TrainRows is how many left records are used for training. Default 10,000.
 	TrainRows int
 	// Workers is how many goroutines work. Default 1.
 	Workers int
@@ -138,7 +138,7 @@ func (c *Config) complete() error {
 	set(&c.Margin, 2)
 	setInt(&c.BlockLimit, 400)
 	setInt(&c.Keep, 8)
-	setInt(&c.TrainRows, 30_000)
+	setInt(&c.TrainRows, 10_000)
 	setInt(&c.Workers, 1)
 	switch {
 	case c.Entity != feature.Person && c.Entity != feature.Company:
