@@ -41,3 +41,27 @@ func TestRetainKeepsWhatNewerRunsNeed(t *testing.T) {
 		t.Errorf("left %v, %v", ids, err)
 	}
 }
+
+func TestLongChainsAreCompacted(t *testing.T) {
+	r := newRunner(t)
+	var n int64
+	j, _, _ := job(func() int64 { return n })
+	var runs []*pipeline.Manifest
+	for n = 1; n <= 40; n++ {
+		m, err := r.Run(t.Context(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, m)
+	}
+	last := runs[len(runs)-1]
+	e, _ := last.Entry(numbers.Name)
+	if len(e.Layers) > 30 {
+		t.Errorf("%d layers after 40 runs", len(e.Layers))
+	}
+	for i, m := range runs {
+		if got := contents(t, r, m, numbers); len(got) != i+1 {
+			t.Errorf("run %d has %d rows, want %d", i+1, len(got), i+1)
+		}
+	}
+}

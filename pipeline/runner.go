@@ -167,7 +167,10 @@ func (r *Runner) stage(ctx context.Context, s Stage, m *Manifest, log *slog.Logg
 		counts: map[string]int64{}, staged: map[string]snapshot.Entry{},
 	}
 	log.Info("stage starts")
-	err := missing(s.Reads(), func(name string) bool { _, ok := m.Entry(name); return ok })
+	err := r.compact(ctx, s, m, log)
+	if err == nil {
+		err = missing(s.Reads(), func(name string) bool { _, ok := m.Entry(name); return ok })
+	}
 	if err == nil {
 		err = s.Run(ctx, run)
 	}
@@ -187,6 +190,29 @@ func (r *Runner) stage(ctx context.Context, s Stage, m *Manifest, log *slog.Logg
 		attrs = append(attrs, k, rec.Counts[k])
 	}
 	log.Info("stage ends", attrs...)
+	return r.save(ctx, m)
+}
+
+// compact gives the chains that a stage is about to add to a new base when they have grown long, so that reading them stays cheap. The
+// rows are the same; earlier runs keep their own files.
+func (r *Runner) compact(ctx context.Context, s Stage, m *Manifest, log *slog.Logger) error {
+	done := false
+	for _, ds := range s.Writes() {
+		e, ok := m.Inherited[ds.Name]
+		if !ok || !ds.Chain || !e.NeedsCompaction() {
+			continue
+		}
+		// A name of its own, since the stage may publish a base of this run besides.
+		compacted, err := r.Store.Compact(ctx, ds, e, m.RunID+"-compacted")
+		if err != nil {
+			return fmt.Errorf("compact %s: %w", ds.Name, err)
+		}
+		log.Info("chain was compacted", "dataset", ds.Name, "rows", compacted.Rows, "bytes", compacted.Bytes())
+		m.Inherited[ds.Name], done = compacted, true
+	}
+	if !done {
+		return nil
+	}
 	return r.save(ctx, m)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,7 +74,31 @@ func (a *app) sync(ctx context.Context, s *session, fresh bool) (*outcome, error
 	if err != nil {
 		return nil, err
 	}
-	return newOutcome(m, time.Since(started), schemas.CRMObjects), nil
+	return newOutcome(m, time.Since(started), schemas.CRMObjects), s.retain(ctx, m.AsOf)
+}
+
+// retain drops past states that are older than the configuration keeps. When another job works for the contract, the next sync does it.
+func (s *session) retain(ctx context.Context, now time.Time) (err error) {
+	if s.cfg.Snapshots.KeepFor == 0 {
+		return nil
+	}
+	// Every job that writes to the store must rest, since its files are named by no manifest yet.
+	for _, name := range []string{jobs.SyncName, jobs.WritebackName} {
+		lock, err := s.home.TryLock(name, "retain")
+		if errors.As(err, new(*pipeline.LockedError)) {
+			s.log.Info("old runs are kept until the next sync, since another job works", "contract", s.cfg.Contract)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, lock.Unlock()) }()
+	}
+	runs, files, err := s.home.Retain(ctx, s.store, now.Add(-s.cfg.Snapshots.KeepFor))
+	if err == nil && runs > 0 {
+		s.log.Info("old runs were dropped", "contract", s.cfg.Contract, "runs", runs, "files", files)
+	}
+	return err
 }
 
 var _ pipeline.Recorder = (*load.Recorder)(nil)

@@ -97,7 +97,7 @@ func (b bars) paint(p *charts.Painter, s size) error {
 	opt.Legend = charts.LegendOption{SeriesNames: names, FontStyle: charts.FontStyle{FontSize: 10, FontColor: ink}, Symbol: charts.SymbolSquare, Offset: charts.OffsetLeft}
 	font := charts.FontStyle{FontSize: 9.5, FontColor: ink}
 	opt.CategoryAxis = charts.CategoryAxisOption{Labels: b.categories, LabelFontStyle: font, LabelCount: len(b.categories), BoundaryGap: charts.Ptr(true)}
-	axis := charts.ValueAxisOption{Title: b.axis, TitleFontStyle: font, LabelFontStyle: font, Min: charts.Ptr(0.0), ValueFormatter: b.format, SplitLineShow: charts.Ptr(true)}
+	axis := charts.ValueAxisOption{Title: b.axis, TitleFontStyle: font, LabelFontStyle: font, Min: charts.Ptr(0.0), RangeValuePaddingScale: charts.Ptr(0.0), ValueFormatter: b.format, SplitLineShow: charts.Ptr(true)}
 	if b.most > 0 {
 		axis.Max, axis.LabelCount = &b.most, 6
 	} else {

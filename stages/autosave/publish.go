@@ -72,11 +72,6 @@ func publishSaves(ctx context.Context, run *pipeline.Run, due []save) error {
 	var base *snapshot.Entry
 	if prev, ok := run.Previous(schemas.Saves); ok {
 		var err error
-		if prev.NeedsCompaction() {
-			if prev, err = run.Store().Compact(ctx, schemas.Saves, prev, run.ID); err != nil {
-				return err
-			}
-		}
 		base = &prev
 		if due, err = notSaved(ctx, run, prev, due); err != nil {
 			return err

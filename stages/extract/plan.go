@@ -100,9 +100,7 @@ func (s *Stage) fields(run *pipeline.Run, p *plan, object *salesforce.Object) er
 		if f, ok := object.Field(name); ok && !slices.Contains([]string{"currency", "double", "int", "long", "percent"}, f.Type) {
 			return fmt.Errorf("revenue field %s is of type %s, not a number; name another one in the settings", name, f.Type)
 		}
-		p.ds = p.ds.Extend(schemas.Field{
-			Name: name, Type: schemas.Float64, Flags: schemas.Nullable, Doc: "Revenue field that the administrator named.",
-		})
+		p.ds = s.withRevenue(p.ds)
 	}
 	for _, f := range p.ds.Fields {
 		if _, ok := object.Field(f.Name); ok {

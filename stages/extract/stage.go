@@ -58,7 +58,21 @@ func (*Stage) Reads() []*schemas.Dataset { return nil }
 
 // Writes implements pipeline.Stage.
 func (s *Stage) Writes() []*schemas.Dataset {
-	return append([]*schemas.Dataset{schemas.Org}, s.objects()...)
+	sets := []*schemas.Dataset{schemas.Org}
+	for _, ds := range s.objects() {
+		sets = append(sets, s.withRevenue(ds))
+	}
+	return sets
+}
+
+// withRevenue adds the revenue field that the administrator named.
+func (s *Stage) withRevenue(ds *schemas.Dataset) *schemas.Dataset {
+	if s.RevenueField == "" || ds.Object != schemas.Opportunity.Object {
+		return ds
+	}
+	return ds.Extend(schemas.Field{
+		Name: s.RevenueField, Type: schemas.Float64, Flags: schemas.Nullable, Doc: "Revenue field that the administrator named.",
+	})
 }
 
 func (s *Stage) objects() []*schemas.Dataset {

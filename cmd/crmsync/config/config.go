@@ -68,6 +68,8 @@ type Database struct {
 type Snapshots struct {
 	KeyFile     string `koanf:"key_file"`
 	Unencrypted bool   `koanf:"unencrypted"`
+	// KeepFor is how long past states can be read; zero keeps them for ever.
+	KeepFor time.Duration `koanf:"keep_for"`
 }
 
 // Run bounds a run.
@@ -149,6 +151,9 @@ func (c *Config) Validate() error {
 	}
 	if p := c.Match.ReviewProbability; p <= 0 || p > c.Match.LinkProbability {
 		bad("match.review_probability", "%v must lie between 0 and match.link_probability", p)
+	}
+	if c.Snapshots.KeepFor < 0 {
+		bad("snapshots.keep_for", "%s is negative; use 0 to keep every state", c.Snapshots.KeepFor)
 	}
 	if c.Snapshots.KeyFile != "" && c.Snapshots.Unencrypted {
 		bad("snapshots.unencrypted", "a key file is set as well; choose one")
