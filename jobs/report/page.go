@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -85,10 +86,14 @@ func minus(n int64) string { return strings.Replace(strconv.FormatInt(n, 10), "-
 
 func count64(x float64) string { return count(int64(x)) }
 
+// tenths: shares are drawn in whole tenths of a per cent, since the library moves the foot of a stack of bars below zero when a
+// value lies between 0 and 1.
+const tenths = 10
+
 func (v *view) rates() (chart, error) {
 	b := bars{
 		label: "Eligible records that are linked, wait for a review, or match nothing, per object", axis: "share of eligible records, %",
-		horizontal: true, most: 100, format: digits,
+		horizontal: true, most: tenths * 100, format: func(x float64) string { return digits(x / tenths) },
 		series: []series{{name: "linked", color: blue}, {name: "review", color: orange}, {name: "no match", color: grey}},
 	}
 	for i := range v.MatchRates {
@@ -96,7 +101,7 @@ func (v *view) rates() (chart, error) {
 		b.categories = append(b.categories, m.Object)
 		total := max(1, float64(m.Eligible))
 		for k, n := range []int64{m.Linked, m.Review, m.Eligible - m.Linked - m.Review} {
-			b.series[k].values = append(b.series[k].values, max(0, 100*float64(n)/total))
+			b.series[k].values = append(b.series[k].values, max(0, math.Floor(tenths*100*float64(n)/total)))
 		}
 	}
 	height := 110 + 44*len(v.MatchRates)

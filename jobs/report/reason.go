@@ -30,7 +30,7 @@ var levels = map[string]string{
 
 // phrases are features and levels that neither table puts right.
 var phrases = map[[2]string]string{
-	{"place", "city"}: "same city", {"place", "region"}: "same region", {"place", "region, city unknown"}: "same region", {"place", "country"}: "same country",
+	{"place", "city"}: "same city", {"place", "region"}: "same region", {"place", "region, city unknown"}: "same region", {"place", "country"}: "same country, elsewhere",
 	{"place", "differs"}: "different country", {"company", "domain"}: "e-mail at the company's domain", {"website", "other suffix"}: "web site under another suffix",
 }
 

@@ -18,7 +18,7 @@ var titleLevels = []Level{
 	{"same", 0.50, 0.03, true, false},
 	{"same function", 0.22, 0.06, false, false},
 	{"same rank", 0.10, 0.16, false, false},
-	{"differs", 0.18, 0.75, false, false},
+	{Differs, 0.18, 0.75, false, false},
 }
 
 func titleComparison(left, right *record.Table, workers int) *Comparison {
@@ -55,7 +55,7 @@ var streetLevels = []Level{
 	{"same", 0.55, 0.00002, true, false},
 	{"same street", 0.12, 0.0005, true, false},
 	{"close", 0.08, 0.0005, true, false},
-	{"differs", 0.25, 0.999, false, false},
+	{Differs, 0.25, 0.999, false, false},
 }
 
 // address is a street address.
@@ -99,7 +99,7 @@ var postalLevels = []Level{
 	{Name: missing},
 	{"same", 0.75, 0.001, true, true},
 	{"same area", 0.10, 0.01, false, false},
-	{"differs", 0.15, 0.989, false, false},
+	{Differs, 0.15, 0.989, false, false},
 }
 
 func textColumn(t *record.Table, role schemas.Role, workers int, normal func(string) string) column[string] {
@@ -139,7 +139,7 @@ func postalComparison(left, right *record.Table, workers int) (*Comparison, [2]c
 var tickerLevels = []Level{
 	{Name: missing},
 	{"same", 0.90, 0.00001, true, false},
-	{"differs", 0.10, 1, false, false},
+	{Differs, 0.10, 1, false, false},
 }
 
 func tickerComparison(left, right *record.Table, workers int) (*Comparison, [2]column[string]) {
@@ -159,7 +159,7 @@ var industryLevels = []Level{
 	{Name: missing},
 	{"same", 0.55, 0.06, false, false},
 	{"shares a word", 0.15, 0.05, false, false},
-	{"differs", 0.30, 0.89, false, false},
+	{Differs, 0.30, 0.89, false, false},
 }
 
 func industryComparison(left, right *record.Table, workers int) *Comparison {
@@ -189,7 +189,7 @@ var sizeLevels = []Level{
 	{"within 30%", 0.30, 0.07, false, false},
 	{"within factor 2", 0.22, 0.20, false, false},
 	{"within factor 5", 0.09, 0.32, false, false},
-	{"differs", 0.04, 0.38, false, false},
+	{Differs, 0.04, 0.38, false, false},
 }
 
 func sizeComparison(left, right *record.Table, workers int) *Comparison {

@@ -28,7 +28,7 @@ var nameLevels = []Level{
 	{"contained", 0.06, 0.0004, true, true},
 	{"similar", 0.02, 0.0002, true, false},
 	{"shares", 0.01, 0.002, false, true},
-	{"differs", 0.02, 0.997, false, false},
+	{Differs, 0.02, 0.997, false, false},
 }
 
 // companyName is one name of a company.

@@ -22,7 +22,7 @@ var emailLevels = []Level{
 	{"same", 0.60, 0.0000005, true, false},
 	{"local part", 0.10, 0.0002, false, false},
 	{"domain", 0.10, 0.0005, false, false},
-	{"differs", 0.20, 0.9993, false, false},
+	{Differs, 0.20, 0.9993, false, false},
 }
 
 // mailbox is one e-mail address.
@@ -90,7 +90,7 @@ var phoneLevels = []Level{
 	{"same", 0.55, 0.000002, true, false},
 	{"national number", 0.02, 0.000001, true, false},
 	{"same exchange", 0.10, 0.002, false, false},
-	{"differs", 0.33, 0.998, false, false},
+	{Differs, 0.33, 0.998, false, false},
 }
 
 // line is one telephone number.
@@ -163,7 +163,7 @@ var siteLevels = []Level{
 	{"same", 0.85, 0.00001, true, false},
 	{"other suffix", 0.03, 0.00002, true, false},
 	{"similar", 0.06, 0.001, false, false},
-	{"differs", 0.06, 0.999, false, false},
+	{Differs, 0.06, 0.999, false, false},
 }
 
 // site is a web site: registrable domain and its label.

@@ -33,7 +33,7 @@ var employerLevels = []Level{
 	{"domain", 0.02, 0.0004, true, false},
 	{"former", 0.05, 0.002, false, false},
 	{"shares", 0.02, 0.002, false, true},
-	{"differs", 0.12, 0.995, false, false},
+	{Differs, 0.12, 0.995, false, false},
 }
 
 func employerComparison(w *words, left, right *record.Table, workers int) (*Comparison, *lexicon, [2]column[employer]) {

@@ -38,7 +38,7 @@ var givenLevels = []Level{
 	{"close", 0.04, 0.006, true, false},
 	{"initial", 0.02, 0.006, true, false},
 	{"swapped", 0.01, 0.00002, true, false},
-	{"differs", 0.03, 0.97, false, false},
+	{Differs, 0.03, 0.97, false, false},
 }
 
 var surnameLevels = []Level{
@@ -48,7 +48,7 @@ var surnameLevels = []Level{
 	{"close", 0.04, 0.001, true, false},
 	{"similar", 0.008, 0.01, false, false},
 	{"swapped", 0.01, 0.00002, true, false},
-	{"differs", 0.02, 0.985, false, false},
+	{Differs, 0.02, 0.985, false, false},
 }
 
 // givenValue is a given name.

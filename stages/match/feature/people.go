@@ -8,7 +8,7 @@ import (
 // People makes the set that compares people: CRM contacts and leads on the left, directory profiles on the right.
 func People(left, right *record.Table, o Options) *Set {
 	left, right = completeNames(left), completeNames(right)
-	s := &Set{Entity: Person, Left: left, Right: right, Required: []string{"given_name", "surname"}}
+	s := &Set{Entity: Person, Left: left, Right: right, Required: []string{"given_name", "surname"}, Identity: []string{"given_name", "surname"}, Proof: []string{"email", "phone"}}
 	w := newWords()
 	swap, given, family := nameComparisons(s, w, left, right, o)
 	s.swap = swap

@@ -28,7 +28,7 @@ var placeLevels = []Level{
 	{"region, city unknown", 0.05, 0.006, false, false},
 	{"region", 0.05, 0.03, false, false},
 	{"country", 0.09, 0.5, false, false},
-	{"differs", 0.02, 0.446, false, false},
+	{Differs, 0.02, 0.446, false, false},
 }
 
 // location is a place with its words numbered.

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"math"
+	"slices"
 
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/block"
@@ -67,8 +68,24 @@ type Set struct {
 	Rules       []block.Rule
 	// Required lists comparisons of which at least one must agree for a link, such as the two parts of a name.
 	Required []string
+	// Identity lists comparisons that a link must not contradict, such as the parts of a name, unless one of Proof agrees: colleagues
+	// share a company, a city and, often enough, a given name. Such a pair is for a person to decide.
+	Identity, Proof []string
 
 	swap *swapped
+}
+
+// Contradicts reports whether a comparison of Identity differs and none of Proof agrees. level gives the level of a comparison.
+func (s *Set) Contradicts(level func(c int) uint8) bool {
+	differs := false
+	for i, c := range s.Comparisons {
+		l := c.Levels[level(i)]
+		if slices.Contains(s.Proof, c.Name) && l.Agrees {
+			return false
+		}
+		differs = differs || slices.Contains(s.Identity, c.Name) && l.Name == Differs
+	}
+	return differs
 }
 
 // Options are what a set needs to know besides the tables.
@@ -80,6 +97,9 @@ type Options struct {
 }
 
 const missing = "missing"
+
+// Differs is the level of values that have nothing to do with each other.
+const Differs = "differs"
 
 // Entities.
 const (

@@ -134,7 +134,7 @@ func (d *decider) assign() {
 			continue
 		}
 		for _, c := range list {
-			if c.bits >= threshold && d.holder[c.right] == none {
+			if c.bits >= threshold && d.holder[c.right] == none && !d.single.contradicts(left, int(c.right)) {
 				edges = append(edges, assign.Edge{Left: uint32(left), Right: c.right, Weight: c.bits})
 			}
 		}
@@ -182,7 +182,7 @@ func (d *decider) match(left int) (Match, bool) {
 		return m, false
 	default:
 		right, m.Decision = int(list[0].right), Review
-		if h := d.holder[right]; h != none && list[0].bits >= weigh.Bits(d.cfg.Threshold) {
+		if h := d.holder[right]; h != none && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.single.contradicts(left, right) {
 			m.Decision, m.DuplicateOf = Duplicate, d.set.Left.ID(h)
 		}
 	}
@@ -222,6 +222,12 @@ func (d *decider) ambiguous(left int) bool {
 type pairComparer struct {
 	set   *feature.Set
 	batch *feature.Batch
+}
+
+// contradicts reports whether the pair is for a person to decide, whatever its weight.
+func (p *pairComparer) contradicts(left, right int) bool {
+	p.batch.Compare(left, []uint32{uint32(right)})
+	return p.set.Contradicts(func(c int) uint8 { return p.batch.Levels[c][0] })
 }
 
 // evidence lists what makes up the weight of a pair, the prior first. Comparisons that lack a value are left out: they add nothing.
