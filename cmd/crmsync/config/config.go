@@ -88,6 +88,7 @@ type Match struct {
 
 // Writeback sets how activities are written; whether they are is a setting of the contract (R26).
 type Writeback struct {
+	// ExternalIDField is a unique text field of Activity, used where the org has it.
 	ExternalIDField string `koanf:"external_id_field"`
 }
 
@@ -108,6 +109,7 @@ func Default() Config {
 		Navigator: Navigator{MaxRejected: 0.05},
 		Run:       Run{Memory: 256 << 20, ResumeWithin: 24 * time.Hour},
 		Match:     Match{LinkProbability: 0.95, ReviewProbability: 0.5, MarginBits: 3},
+		Writeback: Writeback{ExternalIDField: "crmsync_activity_id__c"},
 		Log:       Log{Level: "info", Format: "auto"},
 	}
 }
