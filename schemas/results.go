@@ -78,7 +78,7 @@ var Saves = &Dataset{
 		{"target_kind", String, Repeats, NoRole, "person or company."},
 		{"target_id", String, 0, NoRole, "Member or company id."},
 		{"user_id", String, Repeats, NoRole, "CRM user who owned the opportunity."},
-		{"object", String, Repeats, NoRole, "Contact or Account."},
+		{"object", String, Repeats, NoRole, "Contact, Account, or Lead when a lead holds the contact's link."},
 		{"record_id", String, 0, NoRole, "CRM record whose link led to the save."},
 		{"opportunity_id", String, 0, NoRole, "Opportunity that is the reason."},
 		{"saved_at", Timestamp, 0, NoRole, "Instant (as_of) of the run that made the save."},
