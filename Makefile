@@ -72,7 +72,7 @@ generate: ## make the generated files anew
 fuzz: ## run every fuzz target for FUZZTIME
 	@$(GO) list -f '{{.ImportPath}}' $(PKGS) | while read -r p; do \
 		$(GO) test -list '^Fuzz' "$$p" 2>/dev/null | { grep '^Fuzz' || true; } | while read -r f; do \
-			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$p" | tail -1; done; done
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$p" | tail -1; done; done
 
 .PHONY: bench
 bench: setup ## measure: speed, memory and accuracy, printed so that they can be compared

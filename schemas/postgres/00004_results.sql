@@ -141,7 +141,7 @@ COMMENT ON COLUMN crmsync.saves.seat_id IS 'Seat that the save is for.';
 COMMENT ON COLUMN crmsync.saves.target_kind IS 'person or company.';
 COMMENT ON COLUMN crmsync.saves.target_id IS 'Member or company id.';
 COMMENT ON COLUMN crmsync.saves.user_id IS 'CRM user who owned the opportunity.';
-COMMENT ON COLUMN crmsync.saves.object IS 'Contact or Account.';
+COMMENT ON COLUMN crmsync.saves.object IS 'Contact, Account, or Lead when a lead holds the contact''s link.';
 COMMENT ON COLUMN crmsync.saves.record_id IS 'CRM record whose link led to the save.';
 COMMENT ON COLUMN crmsync.saves.opportunity_id IS 'Opportunity that is the reason.';
 COMMENT ON COLUMN crmsync.saves.saved_at IS 'Instant (as_of) of the run that made the save.';
