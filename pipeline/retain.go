@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/crmsync/crmsync/pipeline/snapshot"
@@ -31,12 +33,8 @@ func (h Home) Retain(ctx context.Context, store *snapshot.Store, before time.Tim
 	for _, m := range manifests {
 		unfinished := m.State == StateRunning || m.State == StateFailed
 		if !unfinished && latest[m.Job] != m.RunID && m.AsOf.Before(before) {
-			// The manifest goes first: without it nothing refers to the folder, whatever happens next.
-			if err := os.Remove(h.RunDir(m.RunID) + "/" + manifestName); err != nil {
-				return runs, 0, fmt.Errorf("drop run %s: %w", m.RunID, err)
-			}
-			if err := os.RemoveAll(h.RunDir(m.RunID)); err != nil {
-				return runs, 0, fmt.Errorf("drop run %s: %w", m.RunID, err)
+			if err := h.drop(m.RunID); err != nil {
+				return runs, 0, err
 			}
 			runs++
 			continue
@@ -50,4 +48,40 @@ func (h Home) Retain(ctx context.Context, store *snapshot.Store, before time.Tim
 		return runs, files, fmt.Errorf("sweep snapshots: %w", err)
 	}
 	return runs, files, nil
+}
+
+// forget drops a job's earlier runs that published nothing: a job that runs every few minutes would leave thousands. What they did is in
+// the tables.
+func (h Home) forget(job, except string) error {
+	ids, err := h.Runs()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if id == except || !strings.HasSuffix(id, "-"+job) {
+			continue
+		}
+		m, err := h.Load(id)
+		if err != nil {
+			return err
+		}
+		if len(m.Datasets) > 0 {
+			continue
+		}
+		if err := h.drop(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop removes a run. The manifest goes first: without it nothing refers to the folder, whatever happens next.
+func (h Home) drop(id string) error {
+	if err := os.Remove(filepath.Join(h.RunDir(id), manifestName)); err != nil {
+		return fmt.Errorf("drop run %s: %w", id, err)
+	}
+	if err := os.RemoveAll(h.RunDir(id)); err != nil {
+		return fmt.Errorf("drop run %s: %w", id, err)
+	}
+	return nil
 }

@@ -1,6 +1,8 @@
 package pipeline_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -63,5 +65,25 @@ func TestLongChainsAreCompacted(t *testing.T) {
 		if got := contents(t, r, m, numbers); len(got) != i+1 {
 			t.Errorf("run %d has %d rows, want %d", i+1, len(got), i+1)
 		}
+	}
+}
+
+func TestFrequentJobsLeaveOneRun(t *testing.T) {
+	r := newRunner(t)
+	s := &step{name: "write", do: func(context.Context, *pipeline.Run) error { return nil }}
+	often := pipeline.Job{Name: "writeback", Lock: "writeback", NoResume: true, Stages: []pipeline.Stage{s}}
+	s.failures = 1
+	if _, err := r.Run(t.Context(), often); !errors.Is(err, errCrash) {
+		t.Fatal(err)
+	}
+	var last *pipeline.Manifest
+	for range 3 {
+		var err error
+		if last, err = r.Run(t.Context(), often); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ids, err := r.Home.Runs(); err != nil || len(ids) != 1 || ids[0] != last.RunID || last.Resumed != 0 {
+		t.Errorf("left %v, %v; resumed %d", ids, err, last.Resumed)
 	}
 }

@@ -76,7 +76,10 @@ func (r *Runner) Run(ctx context.Context, job Job) (_ *Manifest, err error) {
 	if err := r.save(ctx, m); err != nil {
 		return m, err
 	}
-	return m, r.tidy(m)
+	if err := r.tidy(m); err != nil || !job.NoResume {
+		return m, err
+	}
+	return m, r.Home.forget(job.Name, m.RunID)
 }
 
 func (r *Runner) begin(ctx context.Context, job Job) (*Manifest, error) {
@@ -117,7 +120,7 @@ func (r *Runner) unfinished(ctx context.Context, job Job) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.State != StateRunning && m.State != StateFailed {
+	if m.State != StateRunning && (m.State != StateFailed || job.NoResume) {
 		return nil, nil
 	}
 	age := time.Since(m.Started)
