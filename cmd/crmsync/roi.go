@@ -57,7 +57,7 @@ func (a *app) printROI(d *report.Data) {
 		if v == nil {
 			return "too few"
 		}
-		return fmt.Sprintf("%.3g", *v)
+		return humanize.CommafWithDigits(*v, 3)
 	}
 	for _, x := range d.Comparison {
 		c.AppendRow(table.Row{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/crmsync/crmsync/schemas"
@@ -40,7 +41,7 @@ func (a *app) settingsShowCommand() *cobra.Command {
 				t := table.NewWriter()
 				t.SetStyle(table.StyleLight)
 				t.AppendHeader(table.Row{"setting", "value", "what it means"})
-				t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: 32}, {Number: 3, WidthMax: 70}})
+				t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: 34, WidthMaxEnforcer: text.WrapSoft}, {Number: 3, WidthMax: 70, WidthMaxEnforcer: text.WrapSoft}})
 				all := map[string]any{}
 				for _, setting := range schemas.AllSettings {
 					v, ok := values[setting.Key]

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/crmsync/crmsync/jobs/report"
@@ -103,7 +104,7 @@ func (a *app) printStatus(st *status) {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(table.Row{"job", "last run", "state", "began", "error"})
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 5, WidthMax: 60}})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 5, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
 	for _, j := range st.Jobs {
 		problem := ""
 		if j.Error != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/crmsync/crmsync/jobs"
@@ -101,7 +102,7 @@ func (a *app) writebackListCommand() *cobra.Command {
 				t := table.NewWriter()
 				t.SetStyle(table.StyleLight)
 				t.AppendHeader(table.Row{"activity", "kind", "when", "state", "Salesforce id", "reason"})
-				t.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60}})
+				t.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
 				for _, e := range entries {
 					t.AppendRow(table.Row{e.ActivityID, e.Kind, e.OccurredAt.UTC().Format(time.DateTime), e.State, e.SalesforceID, e.Reason})
 				}
