@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/dustin/go-humanize"
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -57,7 +58,7 @@ func (a *app) printROI(d *report.Data) {
 		if v == nil {
 			return "too few"
 		}
-		return humanize.CommafWithDigits(*v, 3)
+		return humanize.Commaf(math.Round(*v*1000) / 1000)
 	}
 	for _, x := range d.Comparison {
 		c.AppendRow(table.Row{
