@@ -24,10 +24,14 @@ import (
 )
 
 var (
-	numbers = &schemas.Dataset{Name: "numbers", Source: schemas.FromStage, Key: []string{"id"}, Chain: true, Doc: "Test.",
-		Fields: []schemas.Field{{Name: "id", Type: schemas.String}, {Name: "n", Type: schemas.Int64}}}
-	sums = &schemas.Dataset{Name: "sums", Source: schemas.FromStage, Key: []string{"id"}, Doc: "Test.",
-		Fields: []schemas.Field{{Name: "id", Type: schemas.String}, {Name: "n", Type: schemas.Int64}}}
+	numbers = &schemas.Dataset{
+		Name: "numbers", Source: schemas.FromStage, Key: []string{"id"}, Chain: true, Doc: "Test.",
+		Fields: []schemas.Field{{Name: "id", Type: schemas.String}, {Name: "n", Type: schemas.Int64}},
+	}
+	sums = &schemas.Dataset{
+		Name: "sums", Source: schemas.FromStage, Key: []string{"id"}, Doc: "Test.",
+		Fields: []schemas.Field{{Name: "id", Type: schemas.String}, {Name: "n", Type: schemas.Int64}},
+	}
 )
 
 var errCrash = errors.New("crash")
