@@ -10,7 +10,10 @@ PKGS    := ./...
 RACE    := ./pipeline/... ./stages/... ./jobs/...
 # Where a Postgres for users without root is unpacked. Never inside the tree, so that it survives a clean clone.
 PG_USER_DIR ?= $(HOME)/.local/share/crmsync/postgres
-FUZZTIME ?= 5s
+# The inputs that earlier runs kept are replayed first, which takes some seconds of it.
+FUZZTIME ?= 10s
+# Long benchmarks run once; short ones are repeated for so long, since a single call of a microsecond tells nothing.
+BENCHTIME ?= 300ms
 # The package has prereleases only, so a version has to be named.
 PG_NPM_VERSION ?= 15.18.0-beta.17
 
@@ -69,14 +72,16 @@ generate: ## make the generated files anew
 	@$(GO) generate $(PKGS)
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME
-	@$(GO) list -f '{{.ImportPath}}' $(PKGS) | while read -r p; do \
-		$(GO) test -list '^Fuzz' "$$p" 2>/dev/null | { grep '^Fuzz' || true; } | while read -r f; do \
-			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$p" | tail -1; done; done
+fuzz: setup ## run every fuzz target for FUZZTIME
+	@$(GO) list $(PKGS) | while read -r p; do \
+		$(GO) test -list '^Fuzz' "$$p" </dev/null | { grep '^Fuzz' || true; } | while read -r f; do \
+			out=$$($(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$p" </dev/null 2>&1) || { echo "$$out" >&2; exit 1; }; \
+			grep -q 'execs: ' <<<"$$out" || out="fuzz: NOTHING NEW TRIED, the known inputs took all of FUZZTIME=$(FUZZTIME)"; \
+			echo "$${p#*/crmsync/crmsync/} $$f $$(grep '^fuzz: ' <<<"$$out" | tail -1)"; done; done
 
 .PHONY: bench
 bench: setup ## measure: speed, memory and accuracy, printed so that they can be compared
-	@$(GO) test -run '^$$' -bench . -benchmem -benchtime 1x -timeout 60m $(PKGS) | grep -vE '^(PASS|ok|\?|goos|goarch)'
+	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -p 1 -timeout 60m $(PKGS) | sed -nE '/^(PASS|ok|\?|goos|goarch|cpu)/d; p'
 
 .PHONY: check
 check: vet race test ## what must pass before a change lands
