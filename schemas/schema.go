@@ -67,6 +67,13 @@ const (
 	CompanyKey Role = "company_key"
 	// PastCompanies holds former employers, separated by ListSeparator.
 	PastCompanies Role = "past_companies"
+	// Lat and Lng are degrees. Day is a date, such as a birthday; Code identifies a record, such as a number given by an office;
+	// Text is anything else worth comparing.
+	Lat  Role = "lat"
+	Lng  Role = "lng"
+	Day  Role = "date"
+	Code Role = "code"
+	Text Role = "text"
 )
 
 // ListSeparator separates the values of a field that holds several (other names, past positions, e-mails, phones).

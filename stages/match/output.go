@@ -97,7 +97,11 @@ func (o *output) add(run *pipeline.Run, kind string, left *record.Table, res *li
 		}
 		o.links = append(o.links, link{object, kind, model, m})
 	}
-	for id, bits := range res.Best {
+	for l, bits := range res.Best {
+		if math.IsInf(bits, -1) {
+			continue
+		}
+		id := left.ID(l)
 		object, _ := split(id)
 		key := scoreKey{object, int64(math.Floor(bits/binWidth)) * binWidth}
 		if o.scores[key] == nil {

@@ -7,15 +7,13 @@
 // next one. Pairs that agree in the key but cannot be told apart that way, because the further field is missing or the last split
 // is still too large, are left uncompared and counted.
 //
-// Invariants: the candidates of a row depend on the values of the tables alone; they come sorted, each once.
+// Keys are hashes of values, of which the index keeps some forty bits: once in a million look-ups a stranger comes along, which
+// costs one comparison and nothing else.
+//
+// Invariant: the candidates of a row depend on the values of the tables alone, not on the order of rows.
 package block
 
-import (
-	"slices"
-
-	"github.com/sourcegraph/conc/pool"
-	"github.com/zeebo/xxh3"
-)
+import "github.com/zeebo/xxh3"
 
 // Keys appends the keys of a row to dst.
 type Keys func(row int, dst []uint64) []uint64
@@ -24,6 +22,8 @@ type Keys func(row int, dst []uint64) []uint64
 type Rule struct {
 	Name        string
 	Left, Right Keys
+	// Limit is how many right rows a block may hold before it is split; 0 takes the limit of Build.
+	Limit int
 	// Refine splits blocks that are too large, in this order.
 	Refine []Refiner
 }
@@ -34,17 +34,17 @@ type Refiner struct {
 	Left, Right func(row int) uint64
 }
 
-// Key makes a key from word numbers; 0 is never a key.
-func Key(parts ...uint32) uint64 {
-	h := uint64(len(parts))
+// Key makes a key of a kind from the hashes of values.
+func Key(kind uint64, parts ...uint64) uint64 {
+	h := kind
 	for _, p := range parts {
-		h = Mix(h, uint64(p))
+		h = Mix(h, p)
 	}
-	return h | 1<<63
+	return h
 }
 
-// Text is the key of a text.
-func Text(s string) uint64 { return xxh3.HashString(s) | 1<<63 }
+// Text is the hash of a text, never 0.
+func Text(s string) uint64 { return xxh3.HashString(s) | 1 }
 
 // Mix joins a key with a further value.
 func Mix(h, v uint64) uint64 {
@@ -56,186 +56,18 @@ func Mix(h, v uint64) uint64 {
 	return h ^ h>>32
 }
 
-// Index finds the right rows that share a key with a left row.
-type Index struct {
-	rules  []Rule
-	levels [][]*level // per rule: level 0, then one per refiner
-}
-
-// level is the inverted list of one rule at one stage of refinement.
-type level struct {
-	keys   []uint64 // distinct, sorted
-	starts []uint32 // of each key's rows; one more at the end
-	rows   []uint32
-	bucket []uint32 // first key at or after a prefix of the key
-	shift  uint
-	big    map[uint64]crowd
-}
-
-// crowd counts the rows of a key that had to be refined.
-type crowd struct {
-	rows    int64
-	missing int64 // of these, without a value for the next refiner
-}
-
-type entry struct {
-	key uint64
-	row uint32
-}
-
-// Build indexes n right rows. No list is longer than limit.
-func Build(n int, rules []Rule, limit, workers int) *Index {
-	x := &Index{rules, make([][]*level, len(rules))}
-	p := pool.New().WithMaxGoroutines(max(1, workers))
-	for i, r := range rules {
-		p.Go(func() { x.levels[i] = build(n, r, limit) })
-	}
-	p.Wait()
-	return x
-}
-
-func build(n int, r Rule, limit int) []*level {
-	entries := make([]entry, 0, n)
-	var keys []uint64
-	for row := range n {
-		keys = unique(r.Right(row, keys[:0]))
-		for _, k := range keys {
-			entries = append(entries, entry{k, uint32(row)})
-		}
-	}
-	var levels []*level
-	for stage := 0; ; stage++ {
-		slices.SortFunc(entries, func(a, b entry) int {
-			if a.key != b.key {
-				if a.key < b.key {
-					return -1
-				}
-				return 1
-			}
-			return int(a.row) - int(b.row)
-		})
-		l := &level{big: map[uint64]crowd{}}
-		var crowded []entry
-		for begin := 0; begin < len(entries); {
-			end := begin + 1
-			for end < len(entries) && entries[end].key == entries[begin].key {
-				end++
-			}
-			group := entries[begin:end]
-			begin = end
-			if len(group) <= limit {
-				l.keys = append(l.keys, group[0].key)
-				l.starts = append(l.starts, uint32(len(l.rows)))
-				for _, e := range group {
-					l.rows = append(l.rows, e.row)
-				}
-				continue
-			}
-			c := crowd{rows: int64(len(group)), missing: int64(len(group))}
-			if stage < len(r.Refine) {
-				c.missing = 0
-				for _, e := range group {
-					if v := r.Refine[stage].Right(int(e.row)); v != 0 {
-						crowded = append(crowded, entry{Mix(e.key, v), e.row})
-					} else {
-						c.missing++
-					}
-				}
-			}
-			l.big[group[0].key] = c
-		}
-		l.starts = append(l.starts, uint32(len(l.rows)))
-		l.fill()
-		levels = append(levels, l)
-		if len(crowded) == 0 {
-			return levels
-		}
-		entries = crowded
-	}
-}
-
-// fill makes the table of prefixes. Keys are hashes, so a prefix has about one key.
-func (l *level) fill() {
-	bits := uint(1)
-	for 1<<bits < len(l.keys) {
-		bits++
-	}
-	l.shift = 64 - bits
-	l.bucket = make([]uint32, 1<<bits+1)
-	at := 0
-	for b := range l.bucket {
-		for at < len(l.keys) && int(l.keys[at]>>l.shift) < b {
-			at++
-		}
-		l.bucket[b] = uint32(at)
-	}
-}
-
-func (l *level) find(key uint64) []uint32 {
-	b := key >> l.shift
-	for at := l.bucket[b]; at < l.bucket[b+1]; at++ {
-		if l.keys[at] == key {
-			return l.rows[l.starts[at]:l.starts[at+1]]
-		}
-	}
-	return nil
-}
-
-// Lookup finds candidates. It is used by one goroutine.
-type Lookup struct {
-	x    *Index
-	keys []uint64
-	rows []uint32
-	// Uncompared counts the pairs that share a key but were left out.
-	Uncompared int64
-}
-
-// NewLookup returns a lookup on the index.
-func (x *Index) NewLookup() *Lookup { return &Lookup{x: x} }
-
-// Candidates returns the right rows that share a key with the left row, sorted; valid until the next call.
-func (u *Lookup) Candidates(left int) []uint32 {
-	u.rows = u.rows[:0]
-	for i := range u.x.rules {
-		r := &u.x.rules[i]
-		u.keys = unique(r.Left(left, u.keys[:0]))
-		for _, k := range u.keys {
-			u.collect(r, u.x.levels[i], left, k)
-		}
-	}
-	slices.Sort(u.rows)
-	u.rows = slices.Compact(u.rows)
-	return u.rows
-}
-
-func (u *Lookup) collect(r *Rule, levels []*level, left int, key uint64) {
-	for stage, l := range levels {
-		if found := l.find(key); found != nil {
-			u.rows = append(u.rows, found...)
-			return
-		}
-		c, crowded := l.big[key]
-		if !crowded {
-			return
-		}
-		if stage >= len(r.Refine) {
-			u.Uncompared += c.rows
-			return
-		}
-		v := r.Refine[stage].Left(left)
-		if v == 0 {
-			u.Uncompared += c.rows
-			return
-		}
-		u.Uncompared += c.missing
-		key = Mix(key, v)
-	}
-}
-
+// unique drops the keys of a row that came before; rows have a few.
 func unique(keys []uint64) []uint64 {
-	if len(keys) < 2 {
-		return keys
+	n := 0
+next:
+	for _, k := range keys {
+		for _, known := range keys[:n] {
+			if k == known {
+				continue next
+			}
+		}
+		keys[n] = k
+		n++
 	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	return keys[:n]
 }

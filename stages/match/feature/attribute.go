@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/compare"
 	"github.com/crmsync/crmsync/stages/match/fold"
 	"github.com/crmsync/crmsync/stages/match/normalise"
@@ -21,32 +22,46 @@ var titleLevels = []Level{
 	{Differs, 0.18, 0.75, false, false},
 }
 
-func titleComparison(left, right *record.Table, workers int) *Comparison {
-	read := func(t *record.Table) column[normalise.Job] {
-		return derive(t, source{schemas.Title}, workers,
-			func(args []string) normalise.Job { return normalise.Title(args[0]) },
-			func(j normalise.Job) (string, normalise.Job) {
-				if j.Empty() {
-					return "", j
-				}
-				return strconv.Itoa(j.Rank) + strings.Join(j.Functions, " "), j
-			})
-	}
-	l, r := read(left), read(right)
+// job is a title.
+type job struct {
+	rank      uint32
+	functions list
+}
+
+func titleColumn(t *record.Table, w *words, workers int) *column[job] {
+	return derive(t, source{schemas.Title}, workers,
+		func(args []string) normalise.Job { return normalise.Title(args[0]) },
+		func(j normalise.Job) string {
+			if j.Empty() {
+				return ""
+			}
+			return strconv.Itoa(j.Rank) + strings.Join(j.Functions, " ")
+		},
+		func(c *column[job], j normalise.Job) job {
+			var functions []word
+			for _, f := range j.Functions {
+				functions = append(functions, w.number(f))
+			}
+			return job{uint32(j.Rank), c.keep(functions)}
+		})
+}
+
+func titleComparison(left, right *column[job]) *Comparison {
 	return &Comparison{
-		Name: "title", Levels: titleLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
-		kernel: func(a, b uint32) uint8 {
-			x, y := &l.values[a], &r.values[b]
+		Name: "title", Levels: titleLevels, Ordered: true, left: left.codes, right: right.codes,
+		kernel: remembered(func(l, r uint32) uint8 {
+			x, y := &left.values[l], &right.values[r]
+			a, b := x.functions.in(left.arena), y.functions.in(right.arena)
 			switch {
-			case x.Rank == y.Rank && slices.Equal(x.Functions, y.Functions):
+			case x.rank == y.rank && slices.Equal(a, b):
 				return 1
-			case common(x.Functions, y.Functions):
+			case meet(a, b):
 				return 2
-			case x.Rank == y.Rank:
+			case x.rank == y.rank:
 				return 3
 			}
 			return 4
-		},
+		}),
 	}
 }
 
@@ -59,40 +74,53 @@ var streetLevels = []Level{
 }
 
 // address is a street address.
-type address struct{ number, street string }
+type address struct {
+	sign           compare.Signature // of the street
+	number, street word
+	key            uint64 // hash of number and street, 0 without a number
+}
 
-func streetColumn(t *record.Table, workers int) column[address] {
+var streetBound = compare.NewBound(0.9)
+
+func streetColumn(t *record.Table, w *words, workers int) *column[address] {
 	return derive(t, source{schemas.Street}, workers,
-		func(args []string) address {
+		func(args []string) [2]string {
 			n, words := normalise.Street(args[0])
-			return address{n, strings.Join(words, " ")}
+			return [2]string{n, strings.Join(words, " ")}
 		},
-		func(a address) (string, address) {
-			if a.street == "" {
-				return "", a
+		func(a [2]string) string {
+			if a[1] == "" {
+				return ""
 			}
-			return a.number + " " + a.street, a
+			return a[0] + " " + a[1]
+		},
+		func(_ *column[address], a [2]string) address {
+			v := address{sign: compare.Sign(a[1]), number: w.number(a[0]), street: w.number(a[1])}
+			if a[0] != "" {
+				v.key = block.Text(a[0] + " " + a[1])
+			}
+			return v
 		})
 }
 
-func streetComparison(left, right *record.Table, workers int) (*Comparison, [2]column[address]) {
-	l, r := streetColumn(left, workers), streetColumn(right, workers)
+func streetComparison(w *words, left, right *column[address]) *Comparison {
 	return &Comparison{
-		Name: "street", Levels: streetLevels, Ordered: true, Parent: "place", left: l.codes, right: r.codes, costly: true,
-		kernel: func(a, b uint32) uint8 {
-			x, y := &l.values[a], &r.values[b]
+		Name: "street", Levels: streetLevels, Ordered: true, Parent: "place", left: left.codes, right: right.codes,
+		kernel: simple(func(l, r uint32) uint8 {
+			x, y := &left.values[l], &right.values[r]
 			same := x.street == y.street
 			switch {
 			case same && x.number == y.number:
 				return 1
 			case same:
 				return 2
-			case (x.number == y.number || x.number == "" || y.number == "") && compare.JaroWinkler(x.street, y.street) > 0.9:
+			case (x.number == y.number || x.number == 0 || y.number == 0) && !streetBound.Unlike(&x.sign, &y.sign) &&
+				compare.JaroWinkler(w.text(x.street), w.text(y.street)) > 0.9:
 				return 3
 			}
 			return 4
-		},
-	}, [2]column[address]{l, r}
+		}),
+	}
 }
 
 var postalLevels = []Level{
@@ -102,38 +130,53 @@ var postalLevels = []Level{
 	{Differs, 0.15, 0.989, false, false},
 }
 
-func textColumn(t *record.Table, role schemas.Role, workers int, normal func(string) string) column[string] {
-	return derive(t, source{role}, workers, func(args []string) string { return normal(args[0]) },
-		func(s string) (string, string) { return s, s })
+// token is a value of one word, with its first letters where they mean something.
+type token struct {
+	sign       compare.Signature
+	text, head word
+	key        uint64 // hash of the text
 }
 
-func postalComparison(left, right *record.Table, workers int) (*Comparison, [2]column[string]) {
-	l, r := textColumn(left, schemas.PostalCode, workers, normalise.PostalCode), textColumn(right, schemas.PostalCode, workers, normalise.PostalCode)
-	counts, rows := make([]float64, len(r.counts)), 0.0
+// tokenColumn holds the values of a role, folded by normal. Those of four letters and more have the first three as their head.
+func tokenColumn(t *record.Table, role schemas.Role, w *words, workers int, normal func(string) string) *column[token] {
+	return derive(t, source{role}, workers, func(args []string) string { return normal(args[0]) }, func(s string) string { return s },
+		func(_ *column[token], s string) token {
+			v := token{sign: compare.Sign(s), text: w.number(s), key: block.Text(s)}
+			if len(s) >= 4 {
+				v.head = w.number(s[:3])
+			}
+			return v
+		})
+}
+
+func postalComparison(left, right *column[token]) *Comparison {
+	counts, rows := make([]float64, len(right.counts)), 0.0
+	most := word(0)
 	for i := 1; i < len(counts); i++ {
-		counts[i] = float64(r.counts[i])
+		counts[i] = float64(right.counts[i])
 		rows += counts[i]
+		most = max(most, right.values[i].text)
 	}
 	codes := plain(counts, rows)
-	byCode := map[string]float64{}
-	for i := 1; i < len(r.values); i++ {
-		byCode[r.values[i]] = codes[i]
+	byText := make([]float32, most+1)
+	for i := 1; i < len(counts); i++ {
+		byText[right.values[i].text] = codes[i]
 	}
-	often := usual(l, func(v *string) float64 { return byCode[*v] })
+	often := usual(left, func(v *token) float64 { return of(byText, v.text) })
 	return &Comparison{
-		Name: "postal_code", Levels: postalLevels, Ordered: true, Parent: "place", left: l.codes, right: r.codes,
-		kernel: func(a, b uint32) uint8 {
-			x, y := l.values[a], r.values[b]
+		Name: "postal_code", Levels: postalLevels, Ordered: true, Parent: "place", left: left.codes, right: right.codes,
+		kernel: simple(func(l, r uint32) uint8 {
+			x, y := &left.values[l], &right.values[r]
 			switch {
-			case x == y:
+			case x.text == y.text:
 				return 1
-			case len(x) >= 4 && len(y) >= 4 && x[:3] == y[:3]:
+			case x.head != 0 && x.head == y.head:
 				return 2
 			}
 			return 3
-		},
-		share: func(_, b uint32, _ uint8) (float64, float64) { return codes[b], often },
-	}, [2]column[string]{l, r}
+		}),
+		share: func(_, b uint32, _ uint8) (float64, float64) { return float64(codes[b]), often },
+	}
 }
 
 var tickerLevels = []Level{
@@ -142,17 +185,16 @@ var tickerLevels = []Level{
 	{Differs, 0.10, 1, false, false},
 }
 
-func tickerComparison(left, right *record.Table, workers int) (*Comparison, [2]column[string]) {
-	l, r := textColumn(left, schemas.Ticker, workers, normalise.Ticker), textColumn(right, schemas.Ticker, workers, normalise.Ticker)
+func tickerComparison(left, right *column[token]) *Comparison {
 	return &Comparison{
-		Name: "ticker", Levels: tickerLevels, Ordered: true, left: l.codes, right: r.codes,
-		kernel: func(a, b uint32) uint8 {
-			if l.values[a] == r.values[b] {
+		Name: "ticker", Levels: tickerLevels, Ordered: true, left: left.codes, right: right.codes,
+		kernel: simple(func(l, r uint32) uint8 {
+			if left.values[l].text == right.values[r].text {
 				return 1
 			}
 			return 2
-		},
-	}, [2]column[string]{l, r}
+		}),
+	}
 }
 
 var industryLevels = []Level{
@@ -162,25 +204,39 @@ var industryLevels = []Level{
 	{Differs, 0.30, 0.89, false, false},
 }
 
-func industryComparison(left, right *record.Table, workers int) *Comparison {
-	l, r := textColumn(left, schemas.Industry, workers, fold.Text), textColumn(right, schemas.Industry, workers, fold.Text)
+// phrase is a text and its significant words.
+type phrase struct {
+	text  word
+	words list
+}
+
+func industryColumn(t *record.Table, w *words, workers int) *column[phrase] {
+	return derive(t, source{schemas.Industry}, workers, func(args []string) string { return fold.Text(args[0]) }, func(s string) string { return s },
+		func(c *column[phrase], s string) phrase {
+			var telling []word
+			for _, f := range strings.Fields(s) {
+				if len(f) >= 4 && f != "services" && f != "other" {
+					telling = append(telling, w.number(f))
+				}
+			}
+			return phrase{w.number(s), c.keep(telling)}
+		})
+}
+
+func industryComparison(left, right *column[phrase]) *Comparison {
 	return &Comparison{
-		Name: "industry", Levels: industryLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
-		kernel: func(a, b uint32) uint8 {
-			x, y := l.values[a], r.values[b]
+		Name: "industry", Levels: industryLevels, Ordered: true, left: left.codes, right: right.codes,
+		kernel: remembered(func(l, r uint32) uint8 {
+			x, y := &left.values[l], &right.values[r]
 			switch {
-			case x == y:
+			case x.text == y.text:
 				return 1
-			case common(significant(x), significant(y)):
+			case meet(x.words.in(left.arena), y.words.in(right.arena)):
 				return 2
 			}
 			return 3
-		},
+		}),
 	}
-}
-
-func significant(s string) []string {
-	return slices.DeleteFunc(strings.Fields(s), func(w string) bool { return len(w) < 4 || w == "services" || w == "other" })
 }
 
 var sizeLevels = []Level{
@@ -192,35 +248,37 @@ var sizeLevels = []Level{
 	{Differs, 0.04, 0.38, false, false},
 }
 
-func sizeComparison(left, right *record.Table, workers int) *Comparison {
-	read := func(t *record.Table) column[float64] {
-		return derive(t, source{schemas.Employees}, workers,
-			func(args []string) float64 {
-				n, err := strconv.ParseFloat(strings.NewReplacer(",", "", " ", "").Replace(args[0]), 64)
-				if err != nil || n < 1 || math.IsInf(n, 0) {
-					return 0
-				}
-				return n
-			},
-			func(n float64) (string, float64) {
-				if n == 0 {
-					return "", 0
-				}
-				return strconv.FormatFloat(n, 'g', -1, 64), math.Log(n)
-			})
-	}
-	l, r := read(left), read(right)
+// sizeColumn holds the logarithms of numbers of employees.
+func sizeColumn(t *record.Table, workers int) *column[float64] {
+	return derive(t, source{schemas.Employees}, workers,
+		func(args []string) float64 {
+			n, err := strconv.ParseFloat(strings.NewReplacer(",", "", " ", "").Replace(args[0]), 64)
+			if err != nil || n < 1 || math.IsInf(n, 0) {
+				return 0
+			}
+			return n
+		},
+		func(n float64) string {
+			if n == 0 {
+				return ""
+			}
+			return strconv.FormatFloat(n, 'g', -1, 64)
+		},
+		func(_ *column[float64], n float64) float64 { return math.Log(n) })
+}
+
+func sizeComparison(left, right *column[float64]) *Comparison {
 	limits := []float64{math.Log(1.1), math.Log(1.3), math.Log(2), math.Log(5)}
 	return &Comparison{
-		Name: "employees", Levels: sizeLevels, Ordered: true, left: l.codes, right: r.codes,
-		kernel: func(a, b uint32) uint8 {
-			d := math.Abs(l.values[a] - r.values[b])
+		Name: "employees", Levels: sizeLevels, Ordered: true, left: left.codes, right: right.codes,
+		kernel: simple(func(a, b uint32) uint8 {
+			d := math.Abs(left.values[a] - right.values[b])
 			for i, limit := range limits {
 				if d <= limit {
 					return uint8(i + 1)
 				}
 			}
 			return uint8(len(limits) + 1)
-		},
+		}),
 	}
 }

@@ -2,7 +2,7 @@ package feature
 
 import (
 	"runtime"
-	"sync"
+	"sync/atomic"
 
 	"github.com/sourcegraph/conc/pool"
 
@@ -10,53 +10,63 @@ import (
 	"github.com/crmsync/crmsync/stages/match/record"
 )
 
-// column holds a derived value per row, as a code into values; code 0 is missing.
+// column holds a derived value per row, as a code into values; code 0 is missing. Values hold no pointers: what has no fixed
+// length is in the arena.
 type column[V any] struct {
-	codes  []uint32
+	codes  []uint32 // nil when no row has a value
 	values []V
 	counts []uint32 // rows per value
+	arena  []uint32
 }
 
-func (c column[V]) at(row int) V { return c.values[c.codes[row]] }
+// at returns the value of a row; the zero value when it is missing.
+func (c *column[V]) at(row int) *V {
+	if c.codes == nil {
+		return &c.values[0]
+	}
+	return &c.values[c.codes[row]]
+}
 
-// Source is what a derived column is made of: the values of some roles of one row.
+// keep puts words into the arena.
+func (c *column[V]) keep(words []word) list {
+	at := uint32(len(c.arena))
+	c.arena = append(c.arena, words...)
+	return list{at, uint32(len(words))}
+}
+
+// source is what a derived column is made of: the values of some roles of one row.
 type source []schemas.Role
 
-// derive makes a column: normal reads the values of the roles (in parallel, once per distinct combination), build numbers words
-// and returns the key under which equal values meet, "" for a missing one. nil codes mean that no row has a value.
-func derive[N, V any](t *record.Table, from source, workers int, normal func(args []string) N, build func(N) (string, V)) column[V] {
+// derive makes a column: normal reads the values of the roles (in parallel, once per distinct combination), key tells equal ones
+// apart from others, "" for a missing one, and build numbers their words, in the order of rows.
+func derive[N, V any](t *record.Table, from source, workers int, normal func(args []string) N, key func(N) string, build func(*column[V], N) V) *column[V] {
+	out := &column[V]{values: make([]V, 1), counts: make([]uint32, 1)}
 	combos, codes := combine(t, from)
 	if codes == nil {
-		return column[V]{}
+		return out
 	}
-	normals := make([]N, len(combos))
-	each(len(combos), workers, func(begin, end int) {
+	n := len(combos.codes) / max(1, len(combos.columns))
+	normals := make([]N, n)
+	each(n, workers, func(begin, end int) {
 		args := make([]string, len(from))
 		for i := begin; i < end; i++ {
-			for k, role := range from {
-				args[k] = ""
-				if c := t.Column(role); c != nil {
-					args[k] = c.Values.At(int(combos[i][k]))
-				}
-			}
+			combos.fill(i, args)
 			normals[i] = normal(args)
 		}
 	})
-	out := column[V]{values: make([]V, 1), counts: make([]uint32, 1)}
 	var keys record.Dictionary
 	keys.Code("")
-	recode := make([]uint32, len(combos))
-	for i, n := range normals {
-		key, v := build(n)
+	recode := make([]uint32, n)
+	for i, v := range normals {
 		known := keys.Len()
-		c := keys.Code(key)
+		c := keys.Code(key(v))
 		if int(c) == known {
-			out.values, out.counts = append(out.values, v), append(out.counts, 0)
+			out.values, out.counts = append(out.values, build(out, v)), append(out.counts, 0)
 		}
 		recode[i] = c
 	}
 	if len(out.values) == 1 {
-		return column[V]{}
+		return out
 	}
 	for row, c := range codes {
 		codes[row] = recode[c]
@@ -66,70 +76,48 @@ func derive[N, V any](t *record.Table, from source, workers int, normal func(arg
 	return out
 }
 
-const maxRoles = 6
+// combos are the distinct combinations of the values of some roles.
+type combos struct {
+	columns []*record.Column
+	at      []int    // role of each column
+	codes   []uint32 // one after the other
+}
+
+// fill sets the values of a combination by role; roles that the table lacks are empty.
+func (c *combos) fill(i int, args []string) {
+	clear(args)
+	for k, col := range c.columns {
+		args[c.at[k]] = col.Values.At(int(c.codes[i*len(c.columns)+k]))
+	}
+}
 
 // combine numbers the distinct combinations of the roles' codes; nil codes when the table has none of the roles.
-func combine(t *record.Table, from source) (combos [][maxRoles]uint32, codes []uint32) {
-	var cols [maxRoles]*record.Column
-	present := 0
-	last := -1
+func combine(t *record.Table, from source) (c combos, codes []uint32) {
 	for k, role := range from {
-		if cols[k] = t.Column(role); cols[k] != nil {
-			present++
-			last = k
+		if col := t.Column(role); col != nil {
+			c.columns, c.at = append(c.columns, col), append(c.at, k)
 		}
 	}
-	if present == 0 {
-		return nil, nil
+	if len(c.columns) == 0 {
+		return c, nil
 	}
-	codes = make([]uint32, t.Len())
-	if present == 1 {
-		copy(codes, cols[last].Codes)
-		combos = make([][maxRoles]uint32, cols[last].Values.Len())
-		for i := range combos {
-			combos[i][last] = uint32(i)
-		}
-		return combos, codes
-	}
-	known := map[[maxRoles]uint32]uint32{}
-	for row := range codes {
-		var key [maxRoles]uint32
-		for k, c := range cols {
-			if c != nil {
-				key[k] = c.Codes[row]
-			}
-		}
-		code, ok := known[key]
-		if !ok {
-			code = uint32(len(combos))
-			known[key] = code
-			combos = append(combos, key)
-		}
-		codes[row] = code
-	}
-	return combos, codes
+	c.codes, codes = record.Combine(c.columns...)
+	return c, codes
 }
 
 // each calls fn for consecutive ranges of n, in parallel.
 func each(n, workers int, fn func(begin, end int)) {
-	const step = 4096
-	if workers < 1 {
-		workers = 1
-	}
-	if n <= step || workers == 1 {
+	const step = 2048
+	if n <= step || workers <= 1 {
 		fn(0, n)
 		return
 	}
 	p := pool.New().WithMaxGoroutines(min(workers, runtime.GOMAXPROCS(0)))
-	var mu sync.Mutex
-	next := 0
+	var next atomic.Int64
 	for range min(workers, (n+step-1)/step) {
 		p.Go(func() {
 			for {
-				mu.Lock()
-				begin := next
-				next += step
-				mu.Unlock()
+				begin := int(next.Add(step)) - step
 				if begin >= n {
 					return
 				}

@@ -1,89 +1,87 @@
 package feature
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/compare"
 	"github.com/crmsync/crmsync/stages/match/normalise"
 	"github.com/crmsync/crmsync/stages/match/record"
 )
 
-// How two company names relate, best first.
-const (
-	nameExact = 1 + iota
-	nameAlias
-	nameAcronym
-	nameContained
-	nameSimilar
-	nameShares
-	nameDiffers
-)
-
-var nameLevels = []Level{
-	{Name: missing},
-	{"exact", 0.86, 0.00002, true, true},
-	{"alias", 0.02, 0.00001, true, true},
-	{"acronym", 0.02, 0.0004, true, false},
-	{"contained", 0.06, 0.0004, true, true},
-	{"similar", 0.02, 0.0002, true, false},
-	{"shares", 0.01, 0.002, false, true},
-	{Differs, 0.02, 0.997, false, false},
-}
-
-// companyName is one name of a company.
-type companyName struct {
-	words    []word // distinct
-	joined   word
-	acronyms []word
-	first    byte
-	long     []longWord // words that may be misspelt
-	weight   float32    // of all words, set by the lexicon
-}
-
-// longWord is a word of six letters and more.
-type longWord struct {
-	id    word
-	first byte
-}
-
 // employer is what a row says of a company.
 type employer struct {
-	names   []companyName // the main one first
-	past    []companyName // of former employers
-	key     word          // company id on the directory's side
-	domains []word        // of web site and e-mail
+	sign    compare.Signature // of the main name
+	sets    uint64            // bloom of names, acronyms, domains, ids, and words that are not plain, set by the lexicon
+	weight  float32           // of the main name, in bits
+	plain   float32           // of its plain words
+	longs   uint32            // first letters of the words that may be misspelt
+	joined  word              // the main name, 0 when there is none
+	key     word              // company id on the directory's side
+	names   list              // where each name is in the arena, the main one first
+	past    list              // those of former employers
+	domains list              // of web site and e-mail
+	rare    uint64            // hash of the rarest word of the main name
+	second  uint64            // of the second rarest, or of the whole name
+	keys    list              // hashes for blocking, in two halves
 }
 
-// raw is an employer before its words are numbered.
+// companyName is one name of a company, as it is in the arena.
+type companyName struct {
+	joined   word
+	first    byte
+	weight   float32 // of all words, set by the lexicon
+	words    []word  // distinct
+	acronyms []word
+	long     []word // words of six letters and more, which may be misspelt
+}
+
+// A name in the arena: joined, first letter, weight, three counts, and the words.
+const nameHead = 6
+
+func nameAt(arena []uint32, at uint32) companyName {
+	h := arena[at : at+nameHead : at+nameHead]
+	rest := arena[at+nameHead:]
+	w, a := h[3], h[3]+h[4]
+	return companyName{h[0], byte(h[1]), math.Float32frombits(h[2]), rest[:w], rest[w:a], rest[a : a+h[5]]}
+}
+
+// names calls fn for the names in a list of positions.
+func namesAt(arena []uint32, positions list, fn func(n companyName)) {
+	for _, at := range positions.in(arena) {
+		fn(nameAt(arena, at))
+	}
+}
+
+func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
+	at := uint32(len(c.arena))
+	var distinct, long []word
+	for _, s := range n.Words {
+		id := w.number(s)
+		if slices.Contains(distinct, id) {
+			continue
+		}
+		distinct = append(distinct, id)
+		if len(s) > 5 {
+			long = append(long, id)
+		}
+	}
+	c.arena = append(c.arena, w.number(n.Joined()), uint32(n.Words[0][0]), 0, uint32(len(distinct)), uint32(len(n.Acronyms)), uint32(len(long)))
+	c.arena = append(c.arena, distinct...)
+	for _, a := range n.Acronyms {
+		c.arena = append(c.arena, w.number(a))
+	}
+	c.arena = append(c.arena, long...)
+	return at
+}
+
+// rawEmployer is an employer before its words are numbered.
 type rawEmployer struct {
 	names, past []normalise.CompanyName
 	key         string
 	domains     []string
-}
-
-func companyNames(w *words, list []normalise.CompanyName) []companyName {
-	out := make([]companyName, len(list))
-	for i, n := range list {
-		out[i] = companyName{words: distinct(w.numbers(n.Words)), joined: w.number(n.Joined()), acronyms: w.numbers(n.Acronyms), first: n.Words[0][0]}
-		for _, id := range out[i].words {
-			if s := w.text(id); len(s) > 5 {
-				out[i].long = append(out[i].long, longWord{id, s[0]})
-			}
-		}
-	}
-	return out
-}
-
-// distinct drops the words that came before.
-func distinct(list []word) []word {
-	out := list[:0]
-	for _, x := range list {
-		if !slices.Contains(out, x) {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // employerRoles are read in this order by readEmployer.
@@ -91,28 +89,34 @@ var employerRoles = source{schemas.Company, schemas.OtherNames, schemas.PastComp
 
 func readEmployer(args []string) rawEmployer {
 	e := rawEmployer{names: normalise.Company(args[0]), key: args[3]}
-	for _, other := range strings.Split(args[1], schemas.ListSeparator) {
-		e.names = append(e.names, normalise.Company(other)...)
+	if args[1] != "" {
+		for _, other := range strings.Split(args[1], schemas.ListSeparator) {
+			e.names = append(e.names, normalise.Company(other)...)
+		}
 	}
 	if args[2] != "" {
 		for _, former := range strings.Split(args[2], schemas.ListSeparator) {
 			e.past = append(e.past, normalise.Company(former)...)
 		}
 	}
-	for _, site := range strings.Split(args[4], schemas.ListSeparator) {
-		if d, _ := normalise.Domain(site); d != "" {
-			e.domains = append(e.domains, d)
+	if args[4] != "" {
+		for _, site := range strings.Split(args[4], schemas.ListSeparator) {
+			if d, _ := normalise.Domain(site); d != "" {
+				e.domains = append(e.domains, d)
+			}
 		}
 	}
-	for _, address := range strings.Split(args[5], schemas.ListSeparator) {
-		if a := normalise.Email(address); a.Domain != "" && !a.Free {
-			e.domains = append(e.domains, a.Domain)
+	if args[5] != "" {
+		for _, address := range strings.Split(args[5], schemas.ListSeparator) {
+			if a := normalise.Email(address); a.Domain != "" && !a.Free {
+				e.domains = append(e.domains, a.Domain)
+			}
 		}
 	}
 	return e
 }
 
-// key identifies what the employer says, so that equal ones meet.
+// text identifies what the employer says, so that equal ones meet.
 func (e rawEmployer) text() string {
 	var b strings.Builder
 	for i, list := range [][]normalise.CompanyName{e.names, e.past} {
@@ -133,18 +137,39 @@ func (e rawEmployer) text() string {
 	return b.String()
 }
 
-func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Role) column[employer] {
+func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Role) *column[employer] {
 	from := slices.Clone(employerRoles)
 	for i, r := range from {
 		if !slices.Contains(roles, r) {
 			from[i] = schemas.NoRole
 		}
 	}
-	return derive(t, from, workers, readEmployer, func(e rawEmployer) (string, employer) {
-		v := employer{names: companyNames(w, e.names), past: companyNames(w, e.past), domains: w.numbers(e.domains)}
+	return derive(t, from, workers, readEmployer, rawEmployer.text, func(c *column[employer], e rawEmployer) employer {
+		var v employer
+		keepNames := func(of []normalise.CompanyName) list {
+			at := make([]word, len(of))
+			for i, n := range of {
+				at[i] = keepName(c, w, n)
+				name := nameAt(c.arena, at[i])
+				for _, id := range name.long {
+					v.longs |= letter(w.text(id)[0])
+				}
+			}
+			return c.keep(at)
+		}
+		v.names, v.past = keepNames(e.names), keepNames(e.past)
+		if len(e.names) > 0 {
+			joined := e.names[0].Joined()
+			v.joined, v.sign = w.number(joined), compare.Sign(joined)
+		}
+		var domains []word
+		for _, d := range e.domains {
+			domains = append(domains, w.number(d))
+		}
+		v.domains = c.keep(domains)
 		if e.key != "" {
 			v.key = w.number("#" + e.key)
 		}
-		return e.text(), v
+		return v
 	})
 }

@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/crmsync/crmsync/schemas"
@@ -25,13 +24,13 @@ var emailLevels = []Level{
 	{Differs, 0.20, 0.9993, false, false},
 }
 
-// mailbox is one e-mail address.
-type mailbox struct {
-	local, domain word
-	free, telling bool // telling: the local part is long enough to say who
-}
+// Mailboxes are three numbers each in the arena: local part, domain, and marks.
+const (
+	boxFree    = 1 // anyone can have an address at the domain
+	boxTelling = 2 // the local part is long enough to say who
+)
 
-func emailColumn(t *record.Table, w *words, workers int) column[[]mailbox] {
+func emailColumn(t *record.Table, w *words, workers int) *column[list] {
 	return derive(t, source{schemas.Email}, workers,
 		func(args []string) []normalise.Address {
 			var list []normalise.Address
@@ -42,40 +41,50 @@ func emailColumn(t *record.Table, w *words, workers int) column[[]mailbox] {
 			}
 			return list
 		},
-		func(list []normalise.Address) (string, []mailbox) {
+		func(list []normalise.Address) string {
 			key := ""
-			var boxes []mailbox
 			for _, a := range list {
 				key += a.Local + "@" + a.Domain + " "
-				boxes = append(boxes, mailbox{w.number("mail " + a.Local), w.number(a.Domain), a.Free, len(a.Local) > 4})
 			}
-			return key, boxes
+			return key
+		},
+		func(c *column[list], from []normalise.Address) list {
+			var boxes []word
+			for _, a := range from {
+				marks := uint32(0)
+				if a.Free {
+					marks |= boxFree
+				}
+				if len(a.Local) > 4 {
+					marks |= boxTelling
+				}
+				boxes = append(boxes, w.number("mail "+a.Local), w.number(a.Domain), marks)
+			}
+			return c.keep(boxes)
 		})
 }
 
-func compareEmails(a, b *[]mailbox) uint8 {
-	level := uint8(emailDiffers)
-	for _, x := range *a {
-		for _, y := range *b {
-			switch {
-			case x.local == y.local && x.domain == y.domain:
-				return emailSame
-			case x.local == y.local && x.telling:
-				level = min(level, emailLocal)
-			case x.domain == y.domain && !x.free:
-				level = min(level, emailDomain)
-			}
-		}
-	}
-	return level
-}
-
-func emailComparison(w *words, left, right *record.Table, workers int) (*Comparison, [2]column[[]mailbox]) {
-	l, r := emailColumn(left, w, workers), emailColumn(right, w, workers)
+func emailComparison(left, right *column[list]) *Comparison {
 	return &Comparison{
-		Name: "email", Levels: emailLevels, Ordered: true, Parent: "company", left: l.codes, right: r.codes,
-		kernel: func(a, b uint32) uint8 { return compareEmails(&l.values[a], &r.values[b]) },
-	}, [2]column[[]mailbox]{l, r}
+		Name: "email", Levels: emailLevels, Ordered: true, Parent: "company", left: left.codes, right: right.codes,
+		kernel: simple(func(l, r uint32) uint8 {
+			a, b := left.values[l].in(left.arena), right.values[r].in(right.arena)
+			level := uint8(emailDiffers)
+			for i := 0; i < len(a); i += 3 {
+				for j := 0; j < len(b); j += 3 {
+					switch {
+					case a[i] == b[j] && a[i+1] == b[j+1]:
+						return emailSame
+					case a[i] == b[j] && a[i+2]&boxTelling != 0:
+						level = min(level, emailLocal)
+					case a[i+1] == b[j+1] && a[i+2]&boxFree == 0:
+						level = min(level, emailDomain)
+					}
+				}
+			}
+			return level
+		}),
+	}
 }
 
 const (
@@ -93,13 +102,11 @@ var phoneLevels = []Level{
 	{Differs, 0.33, 0.998, false, false},
 }
 
-// line is one telephone number.
-type line struct{ e164, national, exchange word }
-
-func phoneColumn(t *record.Table, w *words, workers int, country string) column[[]line] {
-	return derive(t, source{schemas.Phone, schemas.Country}, workers,
+// phoneColumn holds numbers as three words each in the arena: E.164, national number, and exchange (0 when there is none).
+func phoneColumn(t *record.Table, w *words, o Options) *column[list] {
+	return derive(t, source{schemas.Phone, schemas.Country}, o.Workers,
 		func(args []string) []normalise.Number {
-			from := country
+			from := o.Country
 			if c := normalise.Place("", "", args[1]).Country; c != "" {
 				from = c
 			}
@@ -111,44 +118,47 @@ func phoneColumn(t *record.Table, w *words, workers int, country string) column[
 			}
 			return list
 		},
-		func(list []normalise.Number) (string, []line) {
+		func(list []normalise.Number) string {
 			key := ""
-			var lines []line
 			for _, n := range list {
 				key += n.E164 + " "
-				v := line{e164: w.number(n.E164), national: w.number("tel " + n.National)}
-				if cut := len(n.E164) - 4; cut > 6 {
-					v.exchange = w.number(n.E164[:cut])
-				}
-				lines = append(lines, v)
 			}
-			return key, lines
+			return key
+		},
+		func(c *column[list], from []normalise.Number) list {
+			var lines []word
+			for _, n := range from {
+				exchange := word(0)
+				if cut := len(n.E164) - 4; cut > 6 {
+					exchange = w.number(n.E164[:cut])
+				}
+				lines = append(lines, w.number(n.E164), w.number("tel "+n.National), exchange)
+			}
+			return c.keep(lines)
 		})
 }
 
-func comparePhones(a, b *[]line) uint8 {
-	level := uint8(phoneDiffers)
-	for _, x := range *a {
-		for _, y := range *b {
-			switch {
-			case x.e164 == y.e164:
-				return phoneSame
-			case x.national == y.national:
-				level = min(level, phoneNational)
-			case x.exchange != 0 && x.exchange == y.exchange:
-				level = min(level, phoneExchange)
-			}
-		}
-	}
-	return level
-}
-
-func phoneComparison(w *words, left, right *record.Table, o Options, parent string) (*Comparison, [2]column[[]line]) {
-	l, r := phoneColumn(left, w, o.Workers, o.Country), phoneColumn(right, w, o.Workers, o.Country)
+func phoneComparison(left, right *column[list], parent string) *Comparison {
 	return &Comparison{
-		Name: "phone", Levels: phoneLevels, Ordered: true, Parent: parent, left: l.codes, right: r.codes,
-		kernel: func(a, b uint32) uint8 { return comparePhones(&l.values[a], &r.values[b]) },
-	}, [2]column[[]line]{l, r}
+		Name: "phone", Levels: phoneLevels, Ordered: true, Parent: parent, left: left.codes, right: right.codes,
+		kernel: simple(func(l, r uint32) uint8 {
+			a, b := left.values[l].in(left.arena), right.values[r].in(right.arena)
+			level := uint8(phoneDiffers)
+			for i := 0; i < len(a); i += 3 {
+				for j := 0; j < len(b); j += 3 {
+					switch {
+					case a[i] == b[j]:
+						return phoneSame
+					case a[i+1] == b[j+1]:
+						level = min(level, phoneNational)
+					case a[i+2] != 0 && a[i+2] == b[j+2]:
+						level = min(level, phoneExchange)
+					}
+				}
+			}
+			return level
+		}),
+	}
 }
 
 const (
@@ -166,10 +176,8 @@ var siteLevels = []Level{
 	{Differs, 0.06, 0.999, false, false},
 }
 
-// site is a web site: registrable domain and its label.
-type site struct{ domain, label word }
-
-func siteColumn(t *record.Table, w *words, workers int) column[[]site] {
+// siteColumn holds web sites as two words each in the arena: registrable domain and its label.
+func siteColumn(t *record.Table, w *words, workers int) *column[list] {
 	return derive(t, source{schemas.Website}, workers,
 		func(args []string) []string {
 			var list []string
@@ -180,44 +188,38 @@ func siteColumn(t *record.Table, w *words, workers int) column[[]site] {
 			}
 			return list
 		},
-		func(list []string) (string, []site) {
-			var sites []site
-			for i := 0; i+1 < len(list); i += 2 {
-				sites = append(sites, site{w.number(list[i]), w.number(list[i+1])})
+		func(list []string) string { return strings.Join(list, " ") },
+		func(c *column[list], from []string) list {
+			var sites []word
+			for _, s := range from {
+				sites = append(sites, w.number(s))
 			}
-			return strings.Join(list, " "), sites
+			return c.keep(sites)
 		})
 }
 
-func compareSites(w *words, a, b *[]site) uint8 {
-	level := uint8(siteDiffers)
-	for _, x := range *a {
-		for _, y := range *b {
-			if x.domain == y.domain {
-				return siteSame
-			}
-			if x.label == y.label {
-				level = min(level, siteLabel)
-				continue
-			}
-			s, t := w.text(x.label), w.text(y.label)
-			if len(s) > 3 && len(t) > 3 && (strings.HasPrefix(s, t) || strings.HasPrefix(t, s) || compare.JaroWinkler(s, t) > 0.92) {
-				level = min(level, siteSimilar)
-			}
-		}
-	}
-	return level
-}
-
-func siteComparison(w *words, left, right *record.Table, workers int) (*Comparison, [2]column[[]site]) {
-	l, r := siteColumn(left, w, workers), siteColumn(right, w, workers)
+func siteComparison(w *words, left, right *column[list]) *Comparison {
 	return &Comparison{
-		Name: "website", Levels: siteLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
-		kernel: func(a, b uint32) uint8 { return compareSites(w, &l.values[a], &r.values[b]) },
-	}, [2]column[[]site]{l, r}
-}
-
-// common reports whether two short lists have an element in common.
-func common[T comparable](a, b []T) bool {
-	return slices.ContainsFunc(a, func(x T) bool { return slices.Contains(b, x) })
+		Name: "website", Levels: siteLevels, Ordered: true, left: left.codes, right: right.codes,
+		kernel: remembered(func(l, r uint32) uint8 {
+			a, b := left.values[l].in(left.arena), right.values[r].in(right.arena)
+			level := uint8(siteDiffers)
+			for i := 0; i < len(a); i += 2 {
+				for j := 0; j < len(b); j += 2 {
+					if a[i] == b[j] {
+						return siteSame
+					}
+					if a[i+1] == b[j+1] {
+						level = min(level, siteLabel)
+						continue
+					}
+					s, t := w.text(a[i+1]), w.text(b[j+1])
+					if len(s) > 3 && len(t) > 3 && (strings.HasPrefix(s, t) || strings.HasPrefix(t, s) || compare.JaroWinkler(s, t) > 0.92) {
+						level = min(level, siteSimilar)
+					}
+				}
+			}
+			return level
+		}),
+	}
 }

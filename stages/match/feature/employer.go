@@ -1,12 +1,5 @@
 package feature
 
-import (
-	"slices"
-
-	"github.com/crmsync/crmsync/schemas"
-	"github.com/crmsync/crmsync/stages/match/record"
-)
-
 // How the employers of two people relate, best first. A person's company is known by name, by the account's own link, by the
 // domain of web site and e-mail, and by former positions; these hang together, so they are one comparison.
 const (
@@ -36,38 +29,43 @@ var employerLevels = []Level{
 	{Differs, 0.12, 0.995, false, false},
 }
 
-func employerComparison(w *words, left, right *record.Table, workers int) (*Comparison, *lexicon, [2]column[employer]) {
-	roles := []schemas.Role{schemas.Company, schemas.PastCompanies, schemas.CompanyKey, schemas.Website, schemas.Email}
-	l, r := employerColumn(left, w, workers, roles...), employerColumn(right, w, workers, roles...)
-	x := newLexicon(w, l, r, false)
-	return &Comparison{
-		Name: "company", Levels: employerLevels, Ordered: true, left: l.codes, right: r.codes, costly: true,
-		kernel: func(a, b uint32) uint8 { return x.employers(&l.values[a], &r.values[b]) },
-		share: func(a, b uint32, level uint8) (float64, float64) {
-			if names := r.values[b].names; level == employerLinked && len(names) > 0 {
-				return x.names[names[0].joined], x.usualName
-			}
-			return x.share(l.values[a].names, r.values[b].names, employerToName(level))
-		},
-	}, x, [2]column[employer]{l, r}
+// employerKernel compares what two rows say of a company.
+type employerKernel struct{ *companies }
+
+func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
+	x := &k.left.values[a]
+	slow := k.compare
+	for i, b := range bs {
+		y := &k.right.values[b]
+		switch {
+		case b == 0:
+			out[i] = 0
+		case x.joined == y.joined && x.joined != 0 && (x.key == 0 || y.key == 0):
+			out[i] = employerExact
+		case k.apart(x, y):
+			out[i] = employerDiffers
+		default:
+			out[i] = m.get(a, b, slow)
+		}
+	}
 }
 
-// employers compares what two rows say of a company. Domains alone (of an e-mail address, say) never differ: people write from
-// many domains.
-func (x *lexicon) employers(a, b *employer) uint8 {
+// compare gives the level of two employers. Domains alone (of an e-mail address, say) never differ: people write from many domains.
+func (k employerKernel) compare(l, r uint32) uint8 {
+	a, b := &k.left.values[l], &k.right.values[r]
 	if a.key != 0 && a.key == b.key {
 		return employerLinked
 	}
-	name, _, _ := x.best(a.names, b.names)
+	name, _, _ := k.best(a.names, b.names)
 	level := nameToEmployer(name)
-	if level > employerDomain && intersectsUnsorted(a.domains, b.domains) {
+	if level > employerDomain && meet(a.domains.in(k.left.arena), b.domains.in(k.right.arena)) {
 		return employerDomain
 	}
 	if level > employerFormer {
-		if former, _, _ := x.best(a.names, b.past); former <= nameContained {
+		if former, _, _ := k.best(a.names, b.past); former <= nameContained {
 			return employerFormer
 		}
-		if len(a.names) == 0 || len(b.names) == 0 {
+		if a.names.n == 0 || b.names.n == 0 {
 			return 0
 		}
 	}
@@ -94,11 +92,16 @@ func employerToName(e uint8) uint8 {
 	return nameDiffers
 }
 
-func intersectsUnsorted(a, b []word) bool {
-	for _, x := range a {
-		if slices.Contains(b, x) {
-			return true
-		}
+func employerComparison(k *companies) *Comparison {
+	u := k.usuals()
+	return &Comparison{
+		Name: "company", Levels: employerLevels, Ordered: true, left: k.left.codes, right: k.right.codes, kernel: employerKernel{k},
+		share: func(a, b uint32, level uint8) (float64, float64) {
+			x, y := &k.left.values[a], &k.right.values[b]
+			if level == employerLinked && y.joined != 0 {
+				return of(k.x.names, y.joined), u.name
+			}
+			return k.share(x, y, employerToName(level), u)
+		},
 	}
-	return false
 }

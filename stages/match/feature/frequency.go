@@ -3,10 +3,10 @@ package feature
 import "slices"
 
 // plain turns counts of values among rows into shares.
-func plain(counts []float64, rows float64) []float64 {
-	out := make([]float64, len(counts))
+func plain(counts []float64, rows float64) []float32 {
+	out := make([]float32, len(counts))
 	for v, n := range counts {
-		out[v] = n / max(rows, 1)
+		out[v] = float32(n / max(rows, 1))
 	}
 	return out
 }
@@ -17,7 +17,7 @@ func plain(counts []float64, rows float64) []float64 {
 // and n2 are how many values occur once and twice: among distinct company names it is 1, among surnames about a half. What is
 // taken away goes to the chance of the value in the population at large, by known, as if prior rows had been drawn from it; where
 // known is 0 a fiftieth of a row stays. A value that no row bears keeps 0, which means no adjustment.
-func discounted(counts []float64, rows, prior float64, known func(value int) float64) []float64 {
+func discounted(counts []float64, rows, prior float64, known func(value int) float64) []float32 {
 	var once, twice float64
 	for _, n := range counts {
 		switch n {
@@ -32,17 +32,17 @@ func discounted(counts []float64, rows, prior float64, known func(value int) flo
 		discount = once / (once + 2*twice)
 	}
 	const least = 0.02 // rows
-	out := make([]float64, len(counts))
+	out := make([]float32, len(counts))
 	for v, n := range counts {
 		if n > 0 {
-			out[v] = (max(n-discount, 0) + max(prior*known(v), least)) / (max(rows, 1) + prior)
+			out[v] = float32((max(n-discount, 0) + max(prior*known(v), least)) / (max(rows, 1) + prior))
 		}
 	}
 	return out
 }
 
 // usual is the mean of a share over the left rows that have a value.
-func usual[V any](left column[V], share func(v *V) float64) float64 {
+func usual[V any](left *column[V], share func(v *V) float64) float64 {
 	terms := make([]float64, 0, len(left.values))
 	rows := 0.0
 	for i := 1; i < len(left.values); i++ {

@@ -1,88 +1,213 @@
 package feature
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/crmsync/crmsync/stages/match/compare"
 )
 
-func compareGiven(w *words, a, b *givenValue) uint8 {
-	if a.joined == b.joined || a.lead == b.lead && a.lead != 0 && !(a.first != b.first) {
-		if a.lead == 0 && len(w.text(a.joined)) == 1 {
-			return givenInitial
+// Levels of given names and surnames.
+const (
+	givenExact = 1 + iota
+	givenNickname
+	givenMiddle
+	givenClose
+	givenInitial
+	givenSwapped
+	givenDiffers
+)
+
+const (
+	surnameExact = 1 + iota
+	surnamePart
+	surnameClose
+	surnameSimilar
+	surnameSwapped
+	surnameDiffers
+)
+
+var givenLevels = []Level{
+	{Name: missing},
+	{"exact", 0.78, 0.006, true, true},
+	{"nickname", 0.08, 0.003, true, true},
+	{"middle", 0.03, 0.004, true, true},
+	{"close", 0.04, 0.006, true, false},
+	{"initial", 0.02, 0.006, true, false},
+	{"swapped", 0.01, 0.00002, true, false},
+	{Differs, 0.03, 0.97, false, false},
+}
+
+var surnameLevels = []Level{
+	{Name: missing},
+	{"exact", 0.90, 0.0008, true, true},
+	{"part", 0.02, 0.0008, true, true},
+	{"close", 0.04, 0.001, true, false},
+	{"similar", 0.008, 0.01, false, false},
+	{"swapped", 0.01, 0.00002, true, false},
+	{Differs, 0.02, 0.985, false, false},
+}
+
+// Similarities (Jaro-Winkler) from which names are close or similar.
+const (
+	closeGiven     = 0.92
+	closeSurname   = 0.93
+	similarSurname = 0.86
+)
+
+var (
+	givenBound   = compare.NewBound(closeGiven)
+	surnameBound = compare.NewBound(similarSurname)
+)
+
+type givenKernel struct {
+	w           *words
+	left, right *column[givenValue]
+}
+
+func (k givenKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
+	x := &k.left.values[a]
+	slow := k.compare
+	for i, b := range bs {
+		y := &k.right.values[b]
+		switch {
+		case b == 0:
+			out[i] = 0
+		case x.lead == y.lead && x.lead != 0 && x.first == y.first:
+			out[i] = givenExact
+		case x.sets&y.sets == 0 && x.single|y.single == 0 && x.bare != y.bare && x.joined != y.joined && givenBound.Unlike(&x.sign, &y.sign):
+			out[i] = givenDiffers
+		default:
+			out[i] = m.get(a, b, slow)
+		}
+	}
+}
+
+func (k givenKernel) compare(l, r uint32) uint8 {
+	a, b := &k.left.values[l], &k.right.values[r]
+	if a.lead == b.lead && a.lead != 0 {
+		if a.first == b.first {
+			return givenExact
+		}
+		return givenMiddle // an initial before it on one side: C. Douglas, Douglas
+	}
+	if a.joined == b.joined {
+		if a.words.n == 1 {
+			return givenInitial // J. and J.
 		}
 		return givenExact
 	}
-	if a.lead == b.lead && a.lead != 0 {
-		return givenMiddle // an initial before it on one side: C. Douglas, Douglas
-	}
-	if intersects(a.formal, b.formal) {
+	if meet(a.formal.in(k.left.arena), b.formal.in(k.right.arena)) {
 		return givenNickname
 	}
-	for _, x := range a.words {
-		if len(w.text(x)) > 1 && slices.Contains(b.words, x) {
-			return givenMiddle
+	if a.sets&b.sets != 0 {
+		for _, x := range a.words.in(k.left.arena) {
+			for _, y := range b.words.in(k.right.arena) {
+				if x == y && len(k.w.text(x)) > 1 {
+					return givenMiddle
+				}
+			}
 		}
 	}
-	if a.initialOf(w, b) || b.initialOf(w, a) {
+	if a.single&letter(b.start) != 0 || b.single&letter(a.start) != 0 {
 		return givenInitial
 	}
 	if a.lead == 0 || b.lead == 0 {
 		return givenDiffers
 	}
-	s, t := w.text(a.lead), w.text(b.lead)
 	if a.bare == b.bare {
 		return givenClose
 	}
+	s, t := k.w.text(a.lead), k.w.text(b.lead)
 	if len(s) > 2 && len(t) > 2 && (strings.HasPrefix(s, t) || strings.HasPrefix(t, s)) {
 		return givenClose
 	}
-	if len(s) > 3 && len(t) > 3 && (compare.OneEdit(s, t) || compare.JaroWinkler(s, t) >= 0.92) {
+	if len(s) > 3 && len(t) > 3 && (compare.OneEdit(s, t) || compare.JaroWinkler(s, t) >= closeGiven) {
 		return givenClose
 	}
 	return givenDiffers
 }
 
-// initialOf reports whether a word of one letter in v abbreviates the leading name of the other (or its first initial).
-func (v *givenValue) initialOf(w *words, other *givenValue) bool {
-	first := other.first
-	if other.lead != 0 {
-		first = w.text(other.lead)[0]
-	}
-	for _, x := range v.words {
-		if t := w.text(x); len(t) == 1 && t[0] == first {
-			return true
-		}
-	}
-	return false
+type surnameKernel struct {
+	w           *words
+	left, right *column[familyValue]
 }
 
-func compareSurnames(w *words, a, b *familyValue) uint8 {
+func (k surnameKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
+	x := &k.left.values[a]
+	slow := k.compare
+	for i, b := range bs {
+		y := &k.right.values[b]
+		switch {
+		case b == 0:
+			out[i] = 0
+		case x.joined == y.joined:
+			out[i] = surnameExact
+		case x.sets&y.sets == 0 && x.bare != y.bare && surnameBound.Unlike(&x.sign, &y.sign):
+			out[i] = surnameDiffers
+		default:
+			out[i] = m.get(a, b, slow)
+		}
+	}
+}
+
+func (k surnameKernel) compare(l, r uint32) uint8 {
+	a, b := &k.left.values[l], &k.right.values[r]
 	if a.joined == b.joined {
 		return surnameExact
 	}
-	if len(a.words)+len(b.words) > 2 {
-		for _, x := range a.words {
-			if len(w.text(x)) > 2 && slices.Contains(b.words, x) {
-				return surnamePart
-			}
+	if a.words.n+b.words.n > 2 {
+		if _, ok := k.common(a, b); ok {
+			return surnamePart
 		}
 	}
 	if a.bare == b.bare {
 		return surnameClose
 	}
-	s, t := w.text(a.joined), w.text(b.joined)
+	s, t := k.w.text(a.joined), k.w.text(b.joined)
 	if len(s) > 3 && len(t) > 3 {
 		if compare.OneEdit(s, t) {
 			return surnameClose
 		}
 		switch jw := compare.JaroWinkler(s, t); {
-		case jw >= 0.93:
+		case jw >= closeSurname:
 			return surnameClose
-		case jw >= 0.86:
+		case jw >= similarSurname:
 			return surnameSimilar
 		}
 	}
 	return surnameDiffers
+}
+
+// common returns the first word of three letters or more that both surnames hold.
+func (k surnameKernel) common(a, b *familyValue) (word, bool) {
+	for _, x := range a.words.in(k.left.arena) {
+		for _, y := range b.words.in(k.right.arena) {
+			if x == y && len(k.w.text(x)) > 2 {
+				return x, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// swapped finds given name and surname in each other's place, which neither comparison can see alone.
+type swapped struct {
+	given, surname int // positions of the comparisons
+	givens         [2]*column[givenValue]
+	families       [2]*column[familyValue]
+}
+
+func (s *swapped) fix(l int, rs []uint32, patterns []Pattern) {
+	differ := Pattern(givenDiffers)<<(4*s.given) | Pattern(surnameDiffers)<<(4*s.surname)
+	mask := Pattern(15)<<(4*s.given) | Pattern(15)<<(4*s.surname)
+	a, af := s.givens[0].at(l), s.families[0].at(l)
+	for i, p := range patterns {
+		if p&mask != differ {
+			continue
+		}
+		b, bf := s.givens[1].at(int(rs[i])), s.families[1].at(int(rs[i]))
+		if a.joined == bf.joined && b.joined == af.joined || a.lead == bf.joined && b.lead == af.joined && a.lead != 0 && b.lead != 0 {
+			patterns[i] = p.With(s.given, givenSwapped).With(s.surname, surnameSwapped)
+		}
+	}
 }

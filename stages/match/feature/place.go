@@ -2,8 +2,11 @@ package feature
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 
 	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/compare"
 	"github.com/crmsync/crmsync/stages/match/normalise"
 	"github.com/crmsync/crmsync/stages/match/record"
@@ -31,53 +34,112 @@ var placeLevels = []Level{
 	{Differs, 0.02, 0.446, false, false},
 }
 
-// location is a place with its words numbered.
+// location is a place. Known places are points on the unit sphere, so that a distance costs three multiplications.
 type location struct {
-	normalise.Location
-	city, region word
+	sign               compare.Signature // of the city
+	x, y, z            float32
+	known              uint32 // 1 when there are coordinates
+	city, region       word
+	country            word
+	cityKey, regionKey uint64 // hashes for blocking, 0 when unknown
 }
 
-func placeColumn(t *record.Table, w *words, workers int) column[location] {
-	return derive(t, source{schemas.City, schemas.State, schemas.Country}, workers,
-		func(args []string) normalise.Location { return normalise.Place(args[0], args[1], args[2]) },
-		func(p normalise.Location) (string, location) {
-			if p.Empty() {
-				return "", location{}
+func placeColumn(t *record.Table, w *words, workers int) *column[location] {
+	return derive(t, source{schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng}, workers,
+		func(args []string) normalise.Location {
+			l := normalise.Place(args[0], args[1], args[2])
+			if lat, lng, ok := coordinates(args[3], args[4]); ok {
+				l.Lat, l.Lng, l.Known = lat, lng, true
 			}
-			v := location{p, 0, 0}
+			return l
+		},
+		func(p normalise.Location) string {
+			if p.Empty() {
+				return ""
+			}
+			return fmt.Sprintf("%s|%s|%s|%.3f|%.3f", p.City, p.Region, p.Country, p.Lat, p.Lng)
+		},
+		func(_ *column[location], p normalise.Location) location {
+			var v location
 			if p.City != "" {
-				v.city = w.number(p.City)
+				v.city, v.cityKey, v.sign = w.number(p.City), block.Text(p.City), compare.Sign(p.City)
 			}
 			if p.Region != "" {
-				v.region = w.number("region " + p.Region)
+				v.region, v.regionKey = w.number("region "+p.Region), block.Text(p.Region)
 			}
-			return fmt.Sprintf("%s|%s|%s", p.City, p.Region, p.Country), v
+			if p.Country != "" {
+				v.country = w.number("country " + p.Country)
+			}
+			if p.Known {
+				v.known = 1
+				lat, lng := p.Lat*math.Pi/180, p.Lng*math.Pi/180
+				v.x, v.y, v.z = float32(math.Cos(lat)*math.Cos(lng)), float32(math.Cos(lat)*math.Sin(lng)), float32(math.Sin(lat))
+			}
+			return v
 		})
 }
 
-// comparePlaces compares as far as both sides are known: two places of which only the country is known, and the same, say
-// nothing about the city, but different countries differ.
-func comparePlaces(w *words, a, b *location) uint8 {
-	abroad := a.Country != "" && b.Country != "" && a.Country != b.Country
-	km := -1.0
-	if a.Known && b.Known {
-		km = normalise.Kilometres(a.Lat, a.Lng, b.Lat, b.Lng)
+// coordinates reads degrees; false when they are none.
+func coordinates(lat, lng string) (float64, float64, bool) {
+	a, errA := strconv.ParseFloat(lat, 64)
+	b, errB := strconv.ParseFloat(lng, 64)
+	return a, b, errA == nil && errB == nil && math.Abs(a) <= 90 && math.Abs(b) <= 180 && (a != 0 || b != 0)
+}
+
+// chord is the square of the distance of two points of the unit sphere that are so many kilometres apart on the Earth.
+func chord(km float64) float32 {
+	s := 2 * math.Sin(km/6371/2)
+	return float32(s * s)
+}
+
+var chord30, chord100 = chord(30), chord(100)
+
+type placeKernel struct {
+	w           *words
+	left, right *column[location]
+}
+
+func (k placeKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
+	x := &k.left.values[a]
+	slow := k.compare
+	for i, b := range bs {
+		y := &k.right.values[b]
+		switch {
+		case b == 0:
+			out[i] = 0
+		case x.city == y.city && x.city != 0 && x.region == y.region && x.country == y.country:
+			out[i] = placeCity
+		default:
+			out[i] = m.get(a, b, slow)
+		}
+	}
+}
+
+// compare compares as far as both sides are known: two places of which only the country is known, and the same, say nothing about
+// the city, but different countries differ.
+func (k placeKernel) compare(l, r uint32) uint8 {
+	a, b := &k.left.values[l], &k.right.values[r]
+	abroad := a.country != 0 && b.country != 0 && a.country != b.country
+	apart := float32(math.Inf(1))
+	if a.known&b.known != 0 {
+		x, y, z := a.x-b.x, a.y-b.y, a.z-b.z
+		apart = x*x + y*y + z*z
 	}
 	elsewhere := a.region != 0 && b.region != 0 && a.region != b.region
 	if a.city != 0 && b.city != 0 && !abroad {
 		same := a.city == b.city
 		if !same && !elsewhere {
-			s, t := w.text(a.city), w.text(b.city)
+			s, t := k.w.text(a.city), k.w.text(b.city)
 			same = len(s) > 4 && len(t) > 4 && s[0] == t[0] && compare.OneEdit(s, t)
 		}
-		if same && (!elsewhere || km >= 0 && km < 30) {
+		if same && (!elsewhere || apart <= chord30) {
 			return placeCity
 		}
 	}
 	switch {
-	case km >= 0 && km <= 30:
+	case apart <= chord30:
 		return placeNear
-	case km >= 0 && km <= 100:
+	case apart <= chord100:
 		return placeFar
 	case abroad:
 		return placeDiffers
@@ -91,28 +153,30 @@ func comparePlaces(w *words, a, b *location) uint8 {
 			return placeCountry
 		}
 		return 0
-	case a.Country != "" && a.Country == b.Country || elsewhere:
+	case a.country != 0 && a.country == b.country || elsewhere:
 		return placeCountry
-	case a.Country == "" && b.Country == "" && !a.Known && !b.Known:
+	case a.country == 0 && b.country == 0 && a.known|b.known == 0:
 		return placeDiffers
 	}
 	return placeCountry
 }
 
-func placeComparison(w *words, left, right *record.Table, workers int, parent string) (*Comparison, [2]column[location]) {
-	l, r := placeColumn(left, w, workers), placeColumn(right, w, workers)
-	counts, rows := make([]float64, w.dict.Len()), 0.0
-	for i := 1; i < len(r.values); i++ {
-		if c := r.values[i].city; c != 0 {
-			counts[c] += float64(r.counts[i])
-			rows += float64(r.counts[i])
+// shareCities returns the share of right rows in each city, by word.
+func shareCities(w *words, c *column[location]) []float32 {
+	counts, rows := make([]float64, w.len()), 0.0
+	for i := 1; i < len(c.values); i++ {
+		if city := c.values[i].city; city != 0 {
+			counts[city] += float64(c.counts[i])
+			rows += float64(c.counts[i])
 		}
 	}
-	cities := plain(counts, rows)
-	often := usual(l, func(v *location) float64 { return cities[v.city] })
+	return plain(counts, rows)
+}
+
+func placeComparison(w *words, left, right *column[location], cities []float32, parent string) *Comparison {
+	often := usual(left, func(v *location) float64 { return of(cities, v.city) })
 	return &Comparison{
-		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: l.codes, right: r.codes, costly: true,
-		kernel: func(a, b uint32) uint8 { return comparePlaces(w, &l.values[a], &r.values[b]) },
-		share:  func(_, b uint32, _ uint8) (float64, float64) { return cities[r.values[b].city], often },
-	}, [2]column[location]{l, r}
+		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: left.codes, right: right.codes, kernel: placeKernel{w, left, right},
+		share: func(_, b uint32, _ uint8) (float64, float64) { return of(cities, right.values[b].city), often },
+	}
 }

@@ -32,9 +32,8 @@ type Comparison struct {
 	Parent string
 
 	left, right []uint32
-	kernel      func(l, r uint32) uint8
+	kernel      kernel
 	share       func(l, r uint32, level uint8) (share, usual float64)
-	costly      bool
 }
 
 // Level returns the level of a pair of rows.
@@ -42,7 +41,9 @@ func (c *Comparison) Level(l, r int) uint8 {
 	if c.left[l] == 0 || c.right[r] == 0 {
 		return 0
 	}
-	return c.kernel(c.left[l], c.right[r])
+	var out [1]uint8
+	c.kernel.levels(c.left[l], []uint32{c.right[r]}, out[:], newMemo())
+	return out[0]
 }
 
 // Surprise returns how much rarer than usual the value is on which the pair agrees, in bits: log2 of the chance that a row taken
@@ -60,7 +61,10 @@ func (c *Comparison) Surprise(l, r int, level uint8) float64 {
 	return math.Log2(usual / share)
 }
 
-// Set is everything needed to compare the rows of two tables.
+// missing reports whether either side of the comparison never has a value.
+func (c *Comparison) missing() bool { return c.left == nil || c.right == nil }
+
+// Set is everything needed to compare the rows of a table with a directory.
 type Set struct {
 	Entity      string // person or company
 	Left, Right *record.Table
@@ -72,14 +76,15 @@ type Set struct {
 	// share a company, a city and, often enough, a given name. Such a pair is for a person to decide.
 	Identity, Proof []string
 
+	rows []uint32 // codes of the right rows, a row after the other, in the order of the comparisons
 	swap *swapped
 }
 
-// Contradicts reports whether a comparison of Identity differs and none of Proof agrees. level gives the level of a comparison.
-func (s *Set) Contradicts(level func(c int) uint8) bool {
+// Contradicts reports whether a comparison of Identity differs and none of Proof agrees.
+func (s *Set) Contradicts(p Pattern) bool {
 	differs := false
 	for i, c := range s.Comparisons {
-		l := c.Levels[level(i)]
+		l := c.Levels[p.Level(i)]
 		if slices.Contains(s.Proof, c.Name) && l.Agrees {
 			return false
 		}
@@ -94,6 +99,8 @@ type Options struct {
 	Country string
 	// Workers is how many goroutines normalise. Default 1.
 	Workers int
+	// Rules are blocking rules in the place of the shipped ones: rows that agree on all roles of a rule are candidates.
+	Rules [][]schemas.Role
 }
 
 const missing = "missing"
@@ -107,30 +114,47 @@ const (
 	Company = "company"
 )
 
-// New makes the set of an entity.
+// New makes the set that compares a table with another one.
 func New(entity string, left, right *record.Table, o Options) *Set {
-	if entity == Company {
-		return Companies(left, right, o)
+	return Prepare(entity, useful(entity, left, right), o).Compare(left, o)
+}
+
+// useful returns the right table without the columns that the left one has no use for.
+func useful(entity string, left, right *record.Table) *record.Table {
+	kin := [][]schemas.Role{
+		{schemas.GivenName, schemas.Surname, schemas.FullName},
+		{schemas.Company, schemas.OtherNames, schemas.PastCompanies, schemas.CompanyKey, schemas.Website, schemas.Email},
+		{schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng},
 	}
-	return People(left, right, o)
+	if entity == Company {
+		kin[1] = []schemas.Role{schemas.Company, schemas.OtherNames}
+	}
+	var unused []schemas.Role
+	for _, role := range Roles(entity) {
+		used := left.Column(role) != nil
+		for _, group := range kin {
+			if slices.Contains(group, role) {
+				used = used || slices.ContainsFunc(group, func(r schemas.Role) bool { return left.Column(r) != nil })
+			}
+		}
+		if !used {
+			unused = append(unused, role)
+		}
+	}
+	return right.Without(unused...)
 }
 
 // Roles are the roles that a set of the entity looks at.
 func Roles(entity string) []schemas.Role {
+	common := []schemas.Role{
+		schemas.Company, schemas.Website, schemas.Phone, schemas.Street, schemas.City, schemas.State, schemas.PostalCode, schemas.Country,
+		schemas.Lat, schemas.Lng, schemas.Day, schemas.Code, schemas.Text,
+	}
 	if entity == Company {
-		return []schemas.Role{
-			schemas.Company, schemas.OtherNames, schemas.Website, schemas.Phone, schemas.Ticker, schemas.Street, schemas.City,
-			schemas.State, schemas.PostalCode, schemas.Country, schemas.Industry, schemas.Employees,
-		}
+		return append(common, schemas.OtherNames, schemas.Ticker, schemas.Industry, schemas.Employees)
 	}
-	return []schemas.Role{
-		schemas.GivenName, schemas.Surname, schemas.FullName, schemas.Company, schemas.PastCompanies, schemas.CompanyKey, schemas.Website,
-		schemas.Email, schemas.Phone, schemas.Title, schemas.Street, schemas.City, schemas.State, schemas.PostalCode, schemas.Country,
-	}
+	return append(common, schemas.GivenName, schemas.Surname, schemas.FullName, schemas.PastCompanies, schemas.CompanyKey, schemas.Email, schemas.Title)
 }
-
-// Missing reports whether either side of the comparison never has a value.
-func (c *Comparison) Missing() bool { return c.left == nil || c.right == nil }
 
 // Index returns the position of a comparison, or -1.
 func (s *Set) Index(name string) int {

@@ -1,8 +1,6 @@
 package feature
 
 import (
-	"slices"
-
 	"github.com/crmsync/crmsync/stages/match/fold"
 	"github.com/crmsync/crmsync/stages/match/record"
 	"github.com/crmsync/crmsync/stages/match/reference"
@@ -11,68 +9,99 @@ import (
 // word is the number of a folded word; 0 is none.
 type word = uint32
 
-// words numbers the words of both sides.
+// words numbers words: those of the right side first, which do not change once it is prepared, then those of the left.
 type words struct {
-	dict     record.Dictionary
-	skeleton []word // of each word; 0 until asked for
+	base *record.Dictionary // nil while the right side is read
+	more record.Dictionary
+	from uint32 // number of the first word of more
 }
 
 func newWords() *words {
-	w := &words{skeleton: make([]word, 1)}
-	w.dict.Code("")
+	w := &words{}
+	w.more.Code("")
 	return w
 }
 
+// over returns words that go on numbering where w left off, and leave w as it is.
+func (w *words) over() *words { return &words{base: &w.more, from: uint32(w.more.Len())} }
+
 func (w *words) number(s string) word {
-	n := w.dict.Code(s)
-	for len(w.skeleton) < w.dict.Len() {
-		w.skeleton = append(w.skeleton, 0)
+	if w.base != nil {
+		if n, ok := w.base.Find(s); ok {
+			return n
+		}
 	}
-	return n
+	return w.from + w.more.Code(s)
 }
 
-func (w *words) numbers(list []string) []word {
-	out := make([]word, len(list))
-	for i, s := range list {
-		out[i] = w.number(s)
+func (w *words) find(s string) (word, bool) {
+	if w.base != nil {
+		if n, ok := w.base.Find(s); ok {
+			return n, true
+		}
 	}
-	return out
+	n, ok := w.more.Find(s)
+	return w.from + n, ok
 }
 
-func (w *words) text(n word) string { return w.dict.At(int(n)) }
+func (w *words) text(n word) string {
+	if n < w.from {
+		return w.base.At(int(n))
+	}
+	return w.more.At(int(n - w.from))
+}
+
+// len is how many words there are, the empty one included.
+func (w *words) len() int { return int(w.from) + w.more.Len() }
 
 // bare returns the number of the word's skeleton (fold.Skeleton).
 func (w *words) bare(n word) word {
 	if n == 0 {
 		return 0
 	}
-	if w.skeleton[n] == 0 {
-		s := w.number(fold.Skeleton(w.text(n)))
-		w.skeleton[n] = s
-	}
-	return w.skeleton[n]
+	return w.number(fold.Skeleton(w.text(n)))
 }
 
-// formal returns the formal names that a given name is short for, and itself, sorted.
-func (w *words) formal(given string) []word {
-	list := []word{w.number(given)}
+// formal appends the given name and the formal names that it is short for.
+func (w *words) formal(given string, dst []word) []word {
+	dst = append(dst, w.number(given))
 	for _, f := range reference.FormalNames(given) {
-		list = append(list, w.number(f))
+		dst = append(dst, w.number(f))
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return dst
 }
 
-func intersects(a, b []word) bool {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
-			return true
-		case a[i] < b[j]:
-			i++
-		default:
-			j++
+// list is a run of words in the arena of a column.
+type list struct{ at, n uint32 }
+
+// in returns the words of the list.
+func (l list) in(arena []word) []word { return arena[l.at : l.at+l.n] }
+
+// bloom has a bit set for each of some words; words in common show as bits in common.
+func bloom(list ...word) uint64 {
+	var b uint64
+	for _, w := range list {
+		b |= 1 << (w * 0x9E3779B1 >> 26)
+	}
+	return b
+}
+
+// meet reports whether two short lists have a word in common.
+func meet(a, b []word) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// letter is the bit of a folded letter; all that are no letters share one.
+func letter(c byte) uint32 {
+	if c < 'a' || c > 'z' {
+		return 1 << 26
+	}
+	return 1 << (c - 'a')
 }

@@ -19,7 +19,6 @@ type decider struct {
 	scorer *weigh.Scorer
 	best   [][]candidate
 	cfg    Config
-	single *pairComparer
 
 	target []int  // right row linked to a left row, or none
 	holder []int  // left row linked to a right row, or none
@@ -31,7 +30,7 @@ type decider struct {
 func newDecider(set *feature.Set, scorer *weigh.Scorer, best [][]candidate, cfg Config) *decider {
 	n := set.Left.Len()
 	d := &decider{
-		set: set, scorer: scorer, best: best, cfg: cfg, single: &pairComparer{set: set, batch: set.NewBatch()},
+		set: set, scorer: scorer, best: best, cfg: cfg,
 		target: make([]int, n), holder: make([]int, set.Right.Len()), manual: make([]bool, n), held: make([]bool, n), way: make([]int, n),
 	}
 	for i := range d.target {
@@ -134,7 +133,7 @@ func (d *decider) assign() {
 			continue
 		}
 		for _, c := range list {
-			if c.bits >= threshold && d.holder[c.right] == none && !d.single.contradicts(left, int(c.right)) {
+			if c.bits >= threshold && d.holder[c.right] == none && !d.set.Contradicts(c.pattern) {
 				edges = append(edges, assign.Edge{Left: uint32(left), Right: c.right, Weight: c.bits})
 			}
 		}
@@ -182,17 +181,11 @@ func (d *decider) match(left int) (Match, bool) {
 		return m, false
 	default:
 		right, m.Decision = int(list[0].right), Review
-		if h := d.holder[right]; h != none && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.single.contradicts(left, right) {
+		if h := d.holder[right]; h != none && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.set.Contradicts(list[0].pattern) {
 			m.Decision, m.DuplicateOf = Duplicate, d.set.Left.ID(h)
 		}
 	}
-	m.Right = d.set.Right.ID(right)
-	m.Evidence = d.single.evidence(d.scorer, left, right)
-	for _, e := range m.Evidence {
-		m.Weight += e.Bits
-	}
-	m.Weight = round(m.Weight)
-	m.Probability = weigh.Probability(m.Weight)
+	d.weigh(&m, left, right)
 	for _, c := range list {
 		if int(c.right) != right {
 			m.RunnerUp, m.RunnerUpBit = d.set.Right.ID(int(c.right)), round(c.bits)
@@ -200,6 +193,27 @@ func (d *decider) match(left int) (Match, bool) {
 		}
 	}
 	return m, true
+}
+
+// weigh completes what is known of a pair.
+func (d *decider) weigh(m *Match, left, right int) {
+	m.Right = d.set.Right.ID(right)
+	m.Evidence = evidence(d.set, d.scorer, left, right, d.pattern(left, right))
+	for _, e := range m.Evidence {
+		m.Weight += e.Bits
+	}
+	m.Weight = round(m.Weight)
+	m.Probability = weigh.Probability(m.Weight)
+}
+
+// pattern returns the pattern of a pair, which for a hand-made link need not have been a candidate.
+func (d *decider) pattern(left, right int) feature.Pattern {
+	for _, c := range d.best[left] {
+		if int(c.right) == right {
+			return c.pattern
+		}
+	}
+	return d.set.NewBatch().Compare(left, []uint32{uint32(right)})[0]
 }
 
 // ambiguous reports whether another candidate, held by no other record, comes as close to the left row as its link.
@@ -218,26 +232,13 @@ func (d *decider) ambiguous(left int) bool {
 	return false
 }
 
-// pairComparer compares single pairs.
-type pairComparer struct {
-	set   *feature.Set
-	batch *feature.Batch
-}
-
-// contradicts reports whether the pair is for a person to decide, whatever its weight.
-func (p *pairComparer) contradicts(left, right int) bool {
-	p.batch.Compare(left, []uint32{uint32(right)})
-	return p.set.Contradicts(func(c int) uint8 { return p.batch.Levels[c][0] })
-}
-
 // evidence lists what makes up the weight of a pair, the prior first. Comparisons that lack a value are left out: they add nothing.
-func (p *pairComparer) evidence(scorer *weigh.Scorer, left, right int) []Evidence {
-	p.batch.Compare(left, []uint32{uint32(right)})
-	level := func(c int) uint8 { return p.batch.Levels[c][0] }
-	list := []Evidence{{"prior", "", round(scorer.PriorBit)}}
-	for c, f := range p.set.Comparisons {
-		if at := level(c); at != 0 {
-			list = append(list, Evidence{f.Name, f.Levels[at].Name, round(scorer.Part(c, left, right, level))})
+func evidence(set *feature.Set, scorer *weigh.Scorer, left, right int, p feature.Pattern) []Evidence {
+	list := make([]Evidence, 1, len(set.Comparisons)+1)
+	list[0] = Evidence{"prior", "", round(scorer.PriorBit)}
+	for c, f := range set.Comparisons {
+		if at := p.Level(c); at != 0 {
+			list = append(list, Evidence{f.Name, f.Levels[at].Name, round(scorer.Part(c, left, right, p))})
 		}
 	}
 	return list

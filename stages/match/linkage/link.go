@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
+	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/record"
@@ -32,6 +34,12 @@ type Config struct {
 	Country string
 	// Model, when set, is used as it is; otherwise one is trained.
 	Model *weigh.Model
+	// Many asks for every pair at or above the threshold instead of one to one.
+	Many bool
+	// Dedupe says that left and right are the same table: each pair comes once, never a record with itself.
+	Dedupe bool
+	// Rules are blocking rules in the place of the shipped ones: records that agree on all roles of a rule are candidates.
+	Rules [][]schemas.Role
 	// Links and Rejects are hand-made decisions.
 	Links, Rejects []Pair
 	// GivesWay names, by left id, the left record that a record gives way to, linked or not; "" when that record is not in the
@@ -76,8 +84,10 @@ type Evidence struct {
 type Result struct {
 	Matches []Match // sorted by left id
 	Model   *weigh.Model
-	// Best is, per left record that has a candidate, the weight of the best one in bits.
-	Best map[string]float64
+	// Features are the names of the comparisons, in order.
+	Features []string
+	// Best is the weight of the best candidate in bits, per left record by its position in the table; -Inf when it has none.
+	Best []float64
 	// Compared and Uncompared count candidate pairs, per left record by its position in the table.
 	Compared, Uncompared []int64
 	// Stale are hand-made links of which a record is missing.
@@ -89,7 +99,7 @@ func Run(ctx context.Context, left, right *record.Table, cfg Config) (*Result, e
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	set := feature.New(cfg.Entity, left, right, feature.Options{Country: cfg.Country, Workers: cfg.Workers})
+	set := feature.New(cfg.Entity, left, right, feature.Options{Country: cfg.Country, Workers: cfg.Workers, Rules: cfg.Rules})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -111,11 +121,15 @@ func Run(ctx context.Context, left, right *record.Table, cfg Config) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Model: model, Compared: scores.compared, Uncompared: scores.uncompared, Best: map[string]float64{}}
+	res := &Result{Model: model, Compared: scores.compared, Uncompared: scores.uncompared, Best: make([]float64, left.Len())}
 	for l, list := range scores.best {
+		res.Best[l] = math.Inf(-1)
 		if len(list) > 0 {
-			res.Best[left.ID(l)] = list[0].bits
+			res.Best[l] = list[0].bits
 		}
+	}
+	for _, f := range set.Comparisons {
+		res.Features = append(res.Features, f.Name)
 	}
 	d := newDecider(set, scorer, scores.best, cfg)
 	res.Matches, res.Stale = d.decide()

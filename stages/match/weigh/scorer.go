@@ -3,11 +3,12 @@ package weigh
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/crmsync/crmsync/stages/match/feature"
 )
 
-// Scorer weighs pairs of a set by a model.
+// Scorer weighs pairs of a set by a model. It is shared by goroutines.
 type Scorer struct {
 	set      *feature.Set
 	PriorBit float64        // log2 of the prior odds
@@ -59,33 +60,38 @@ func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
 // MaxAdjust bounds, in bits, what the frequency of a value may add to or take from a level's weight.
 const MaxAdjust = 10
 
-// context says whether pair i agrees on the parent of comparison c.
-func (s *Scorer) context(c int, level func(c int) uint8) int {
-	if p := s.parents[c]; p >= 0 && s.agrees[p][level(p)] {
+// context says whether a pair agrees on the parent of comparison c.
+func (s *Scorer) context(c int, p feature.Pattern) int {
+	if at := s.parents[c]; at >= 0 && s.agrees[at][p.Level(at)] {
 		return 1
 	}
 	return 0
 }
 
+// adjusted reports whether the frequency of the value agreed on counts.
+func (s *Scorer) adjusted(c int, p feature.Pattern) bool {
+	return s.set.Comparisons[c].Levels[p.Level(c)].Frequency && s.context(c, p) == 0
+}
+
+// adjust returns what the frequency of the value adds to comparison c, in bits.
+func (s *Scorer) adjust(c, l, r int, p feature.Pattern) float64 {
+	return max(-MaxAdjust, min(MaxAdjust, s.set.Comparisons[c].Surprise(l, r, p.Level(c))))
+}
+
 // Part returns what comparison c adds to the weight of a pair of rows, in bits.
-func (s *Scorer) Part(c, l, r int, level func(c int) uint8) float64 {
-	at := level(c)
-	if at == 0 {
-		return 0
-	}
-	k := s.context(c, level)
-	bits := s.bits[c][k][at]
-	if k == 0 && s.set.Comparisons[c].Levels[at].Frequency {
-		bits += max(-MaxAdjust, min(MaxAdjust, s.set.Comparisons[c].Surprise(l, r, at)))
+func (s *Scorer) Part(c, l, r int, p feature.Pattern) float64 {
+	bits := s.bits[c][s.context(c, p)][p.Level(c)]
+	if s.adjusted(c, p) {
+		bits += s.adjust(c, l, r, p)
 	}
 	return bits
 }
 
-// Possible reports whether the pair agrees, somewhat at least, on one of the required comparisons, or lacks all of them.
-func (s *Scorer) Possible(level func(c int) uint8) bool {
+// possible reports whether a pair agrees, somewhat at least, on one of the required comparisons, or lacks all of them.
+func (s *Scorer) possible(p feature.Pattern) bool {
 	known := false
 	for _, c := range s.required {
-		switch l := level(c); {
+		switch l := p.Level(c); {
 		case l == 0:
 		case int(l) < len(s.bits[c][0])-1:
 			return true
@@ -94,6 +100,79 @@ func (s *Scorer) Possible(level func(c int) uint8) bool {
 		}
 	}
 	return !known
+}
+
+// Weigher weighs pairs for one goroutine. It remembers what patterns weigh.
+type Weigher struct {
+	*Scorer
+	known []outcome
+	count int
+}
+
+// outcome is what follows from a pattern alone.
+type outcome struct {
+	pattern  feature.Pattern
+	set      bool
+	possible bool
+	adjusted uint16  // comparisons whose weight depends on the frequency of the value
+	bits     float64 // without that
+	most     float64 // with the most that it can add
+}
+
+// NewWeigher returns a weigher.
+func (s *Scorer) NewWeigher() *Weigher { return &Weigher{Scorer: s, known: make([]outcome, 1<<10)} }
+
+// Weigh returns the weight of a pair in bits. It is false when the pair cannot be a match or weighs less than the floor.
+func (w *Weigher) Weigh(l, r int, p feature.Pattern, floor float64) (float64, bool) {
+	o := w.outcome(p)
+	if !o.possible || o.most < floor {
+		return 0, false
+	}
+	bits := o.bits
+	if o.adjusted != 0 {
+		for rest, c := o.adjusted, 0; rest != 0; rest, c = rest>>1, c+1 {
+			if rest&1 != 0 {
+				bits += w.adjust(c, l, r, p)
+			}
+		}
+	}
+	return bits, bits >= floor
+}
+
+func (w *Weigher) outcome(p feature.Pattern) *outcome {
+	at := w.slot(p)
+	if o := &w.known[at]; o.set {
+		return o
+	}
+	if w.count++; 2*w.count > len(w.known) {
+		old := w.known
+		w.known = make([]outcome, 2*len(old))
+		for _, o := range old {
+			if o.set {
+				w.known[w.slot(o.pattern)] = o
+			}
+		}
+		at = w.slot(p)
+	}
+	o := outcome{pattern: p, set: true, possible: w.possible(p), bits: w.PriorBit}
+	for c := range w.bits {
+		o.bits += w.bits[c][w.context(c, p)][p.Level(c)]
+		if w.adjusted(c, p) {
+			o.adjusted |= 1 << c
+		}
+	}
+	o.most = o.bits + MaxAdjust*float64(bits.OnesCount16(o.adjusted))
+	w.known[at] = o
+	return &w.known[at]
+}
+
+func (w *Weigher) slot(p feature.Pattern) int {
+	mask := len(w.known) - 1
+	at := int(uint64(p)*0x9E3779B97F4A7C15>>40) & mask
+	for w.known[at].set && w.known[at].pattern != p {
+		at = (at + 1) & mask
+	}
+	return at
 }
 
 // Probability turns a weight in bits into a probability.

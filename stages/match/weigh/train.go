@@ -8,32 +8,6 @@ import (
 	"github.com/crmsync/crmsync/stages/match/feature"
 )
 
-// Pattern is a combination of levels, four bits for each comparison.
-type Pattern uint64
-
-// Counts says how many pairs have each pattern.
-type Counts map[Pattern]int64
-
-// Add counts the pairs of a batch: levels[c][i] is the level of pair i.
-func (n Counts) Add(levels [][]uint8, pairs int) {
-	for i := range pairs {
-		var p Pattern
-		for c, l := range levels {
-			p |= Pattern(l[i]) << (4 * c)
-		}
-		n[p]++
-	}
-}
-
-// Merge adds the counts of another.
-func (n Counts) Merge(other Counts) {
-	for p, c := range other {
-		n[p] += c
-	}
-}
-
-func (p Pattern) level(c int) uint8 { return uint8(p>>(4*c)) & 15 }
-
 // Sample is what a model is trained from.
 type Sample struct {
 	// Candidates are the patterns of the candidate pairs of some left rows, of which together Total pairs are possible.
@@ -116,17 +90,17 @@ func Train(s *feature.Set, sample Sample) *Model {
 }
 
 func unpack(s *feature.Set, counts Counts) []counted {
-	keys := make([]Pattern, 0, len(counts))
+	keys := make([]feature.Pattern, 0, len(counts))
 	for p := range counts {
 		keys = append(keys, p)
 	}
-	slices.SortFunc(keys, cmp.Compare[Pattern])
+	slices.SortFunc(keys, cmp.Compare[feature.Pattern])
 	list := make([]counted, len(keys))
 	for i, p := range keys {
 		x := counted{float64(counts[p]), make([]uint8, len(s.Comparisons)), make([]uint8, len(s.Comparisons))}
 		for c, f := range s.Comparisons {
-			x.level[c] = p.level(c)
-			if at := s.Index(f.Parent); at >= 0 && s.Comparisons[at].Levels[p.level(at)].Agrees {
+			x.level[c] = p.Level(c)
+			if at := s.Index(f.Parent); at >= 0 && s.Comparisons[at].Levels[p.Level(at)].Agrees {
 				x.context[c] = 1
 			}
 		}

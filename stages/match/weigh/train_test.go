@@ -33,11 +33,11 @@ func plainSet(t testing.TB) *feature.Set {
 func draw(s *feature.Set, m *Model, rnd *rand.Rand, n int, match func() bool) Counts {
 	counts := Counts{}
 	for range n {
-		var p Pattern
+		var p feature.Pattern
 		is := match()
 		for c, f := range m.Comparisons {
 			k := 0
-			if at := s.Index(f.Parent); at >= 0 && s.Comparisons[at].Levels[p.level(at)].Agrees {
+			if at := s.Index(f.Parent); at >= 0 && s.Comparisons[at].Levels[p.Level(at)].Agrees {
 				k = 1
 			}
 			x := rnd.Float64()
@@ -47,7 +47,7 @@ func draw(s *feature.Set, m *Model, rnd *rand.Rand, n int, match func() bool) Co
 					q = f.Levels[l].M[k]
 				}
 				if x -= q; x < 0 || l == len(f.Levels)-1 {
-					p |= Pattern(l) << (4 * c)
+					p |= feature.Pattern(l) << (4 * c)
 					break
 				}
 			}
@@ -177,7 +177,7 @@ func FuzzReadModel(f *testing.F) {
 			return
 		}
 		for i := range s.Comparisons {
-			if v := c.Part(i, 0, 0, func(int) uint8 { return 1 }); math.IsNaN(v) || math.IsInf(v, 0) {
+			if v := c.Part(i, 0, 0, feature.Pattern(0x1111111111111111)); math.IsNaN(v) || math.IsInf(v, 0) {
 				t.Errorf("%s: part %v", data, v)
 			}
 		}

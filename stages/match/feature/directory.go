@@ -1,0 +1,165 @@
+package feature
+
+import (
+	"github.com/sourcegraph/conc/pool"
+
+	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/normalise"
+	"github.com/crmsync/crmsync/stages/match/record"
+)
+
+// Directory is the right side, prepared: normalised columns, and how common their values are. It does not change, and knows
+// nothing of a left side.
+type Directory struct {
+	Entity string
+	Table  *record.Table // its ids
+	words  vocabulary
+	columns
+	lexicon *lexicon
+	names   shareTable
+	cities  []float32 // share of rows by word
+}
+
+// vocabulary numbers the words of names, of companies and domains, and all others.
+type vocabulary struct{ names, companies, texts *words }
+
+func (v vocabulary) over() vocabulary {
+	return vocabulary{v.names.over(), v.companies.over(), v.texts.over()}
+}
+
+// columns are the derived columns of one side. Those that an entity does not have are empty.
+type columns struct {
+	given    *column[givenValue]
+	family   *column[familyValue]
+	employer *column[employer]
+	title    *column[job]
+	place    *column[location]
+	postal   *column[token]
+	street   *column[address]
+	email    *column[list]
+	phone    *column[list]
+	site     *column[list]
+	ticker   *column[token]
+	industry *column[phrase]
+	size     *column[float64]
+	date     *column[day]
+	code     *column[token]
+	text     *column[text]
+}
+
+// readColumns normalises a table. Columns whose words are numbered together are made in a fixed order, the others side by side.
+func readColumns(entity string, t *record.Table, w vocabulary, o Options) columns {
+	var c columns
+	person := entity == Person
+	only := func(wanted bool) *record.Table {
+		if wanted {
+			return t
+		}
+		return t.Without(Roles(entity)...)
+	}
+	p := pool.New().WithMaxGoroutines(max(1, o.Workers))
+	p.Go(func() {
+		named := only(person)
+		if person {
+			named = completeNames(t)
+		}
+		c.given = givenColumn(named, w.names, o.Workers)
+		c.family = familyColumn(named, w.names, o.Workers)
+	})
+	p.Go(func() {
+		roles := []schemas.Role{schemas.Company, schemas.OtherNames}
+		if person {
+			roles = []schemas.Role{schemas.Company, schemas.PastCompanies, schemas.CompanyKey, schemas.Website, schemas.Email}
+		}
+		c.employer = employerColumn(t, w.companies, o.Workers, roles...)
+	})
+	p.Go(func() {
+		c.place = placeColumn(t, w.texts, o.Workers)
+		c.postal = tokenColumn(t, schemas.PostalCode, w.texts, o.Workers, normalise.PostalCode)
+		c.street = streetColumn(t, w.texts, o.Workers)
+		c.phone = phoneColumn(t, w.texts, o)
+		c.email = emailColumn(only(person), w.texts, o.Workers)
+		c.title = titleColumn(only(person), w.texts, o.Workers)
+		c.site = siteColumn(only(!person), w.texts, o.Workers)
+		c.ticker = tokenColumn(only(!person), schemas.Ticker, w.texts, o.Workers, normalise.Ticker)
+		c.industry = industryColumn(only(!person), w.texts, o.Workers)
+		c.size = sizeColumn(only(!person), o.Workers)
+		c.date = dateColumn(t, w.texts, o.Workers)
+		c.code = tokenColumn(t, schemas.Code, w.texts, o.Workers, readCode)
+		c.text = textColumn(t, w.texts, o.Workers)
+	})
+	p.Wait()
+	return c
+}
+
+// Prepare makes a directory of a table.
+func Prepare(entity string, t *record.Table, o Options) *Directory {
+	d := &Directory{Entity: entity, Table: t, words: vocabulary{newWords(), newWords(), newWords()}}
+	d.columns = readColumns(entity, t, d.words, o)
+	d.lexicon = newLexicon(d.words.companies, d.employer, entity == Company)
+	d.lexicon.finish(d.words.companies, d.employer)
+	d.names = shareNames(d.words.names, d.given, d.family)
+	d.cities = shareCities(d.words.texts, d.place)
+	return d
+}
+
+// Compare makes the set that compares a table with the directory.
+func (d *Directory) Compare(left *record.Table, o Options) *Set {
+	s := &Set{Entity: d.Entity, Left: left, Right: d.Table}
+	w := d.words.over()
+	l, r := readColumns(d.Entity, left, w, o), d.columns
+	k := &companies{w.companies, d.lexicon, l.employer, r.employer}
+	d.lexicon.finish(w.companies, l.employer)
+	place := func(parent string) *Comparison { return placeComparison(w.texts, l.place, r.place, d.cities, parent) }
+	if d.Entity == Company {
+		s.Required = []string{"name", "website"}
+		s.Comparisons = []*Comparison{
+			nameComparison(k), siteComparison(w.texts, l.site, r.site), place(""), postalComparison(l.postal, r.postal),
+			streetComparison(w.texts, l.street, r.street), phoneComparison(l.phone, r.phone, ""), tickerComparison(l.ticker, r.ticker),
+			industryComparison(l.industry, r.industry), sizeComparison(l.size, r.size),
+		}
+	} else {
+		s.Required = []string{"given_name", "surname"}
+		s.Identity, s.Proof = []string{"given_name", "surname"}, []string{"email", "phone", "code"}
+		nameComparisons(s, w.names, d.names, [2]*column[givenValue]{l.given, r.given}, [2]*column[familyValue]{l.family, r.family})
+		s.Comparisons = append(s.Comparisons,
+			employerComparison(k), titleComparison(l.title, r.title), place("company"), postalComparison(l.postal, r.postal),
+			streetComparison(w.texts, l.street, r.street), emailComparison(l.email, r.email), phoneComparison(l.phone, r.phone, "company"))
+	}
+	s.Comparisons = append(s.Comparisons,
+		dateComparison(w.texts, l.date, r.date), codeComparison(w.texts, l.code, r.code), textComparison(w.texts, l.text, r.text))
+	s.drop()
+	s.pack()
+	s.Rules = rules(d.Entity, &l, &r, w, o.Rules)
+	return s
+}
+
+// drop leaves out the comparisons of which one side never has a value, and the dependence on them.
+func (s *Set) drop() {
+	kept := s.Comparisons[:0]
+	for _, c := range s.Comparisons {
+		if !c.missing() {
+			kept = append(kept, c)
+		}
+	}
+	s.Comparisons = kept
+	for _, c := range kept {
+		if s.Index(c.Parent) < 0 {
+			c.Parent = ""
+		}
+	}
+	if s.swap != nil {
+		s.swap.given, s.swap.surname = s.Index("given_name"), s.Index("surname")
+	}
+}
+
+// pack puts the codes of each right row side by side.
+func (s *Set) pack() {
+	width := len(s.Comparisons)
+	s.rows = make([]uint32, width*s.Right.Len())
+	for c, f := range s.Comparisons {
+		for row, code := range f.right {
+			s.rows[row*width+c] = code
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package feature
+
+// kernel compares values. It is shared by goroutines; what changes is in the memo.
+type kernel interface {
+	// levels sets the level of the left value against each right value; out has the length of right. Code 0 is missing.
+	levels(left uint32, right []uint32, out []uint8, m *memo)
+}
+
+// memo remembers the levels of pairs of values whose comparison is costly; a later pair takes the place of an earlier one.
+type memo struct{ slots []uint64 }
+
+const memoBits = 14
+
+func newMemo() *memo { return &memo{make([]uint64, 1<<memoBits)} }
+
+// get returns what compare says of two values, from memory when it was asked before. Codes have at most 30 bits.
+func (m *memo) get(a, b uint32, compare func(a, b uint32) uint8) uint8 {
+	pair := uint64(a)<<30 | uint64(b)
+	slot := &m.slots[pair*0x9E3779B97F4A7C15>>(64-memoBits)]
+	if *slot>>4 != pair {
+		*slot = pair<<4 | uint64(compare(a, b))
+	}
+	return uint8(*slot & 15)
+}
+
+// simple is a kernel of a cheap comparison.
+type simple func(a, b uint32) uint8
+
+func (fn simple) levels(left uint32, right []uint32, out []uint8, _ *memo) {
+	for i, b := range right {
+		out[i] = 0
+		if b != 0 {
+			out[i] = fn(left, b)
+		}
+	}
+}
+
+// remembered is a kernel of a costly comparison.
+type remembered func(a, b uint32) uint8
+
+func (fn remembered) levels(left uint32, right []uint32, out []uint8, m *memo) {
+	for i, b := range right {
+		out[i] = 0
+		if b != 0 {
+			out[i] = m.get(left, b, fn)
+		}
+	}
+}
+
+// Pattern is a combination of levels, four bits for each comparison.
+type Pattern uint64
+
+// MaxComparisons is how many comparisons a pattern holds.
+const MaxComparisons = 16
+
+// Level returns the level of comparison c.
+func (p Pattern) Level(c int) uint8 { return uint8(p>>(4*c)) & 15 }
+
+// With returns the pattern with another level of comparison c.
+func (p Pattern) With(c int, level uint8) Pattern {
+	return p&^(15<<(4*c)) | Pattern(level)<<(4*c)
+}
+
+// Batch compares one left row with many right rows. It is used by one goroutine.
+type Batch struct {
+	set      *Set
+	memos    []*memo
+	codes    []uint32 // of the right rows, by comparison
+	levels   []uint8
+	patterns []Pattern
+}
+
+// NewBatch returns a batch for the set.
+func (s *Set) NewBatch() *Batch {
+	b := &Batch{set: s, memos: make([]*memo, len(s.Comparisons))}
+	for i := range b.memos {
+		b.memos[i] = newMemo()
+	}
+	return b
+}
+
+// Compare returns the pattern of the left row and each of the right rows, valid until the next call.
+func (b *Batch) Compare(l int, rs []uint32) []Pattern {
+	n, s := len(rs), b.set
+	if cap(b.levels) < n {
+		b.levels, b.patterns = make([]uint8, 2*n), make([]Pattern, 2*n)
+		b.codes = make([]uint32, 2*n*len(s.Comparisons))
+	}
+	levels, patterns := b.levels[:n], b.patterns[:n]
+	clear(patterns)
+	b.gather(rs)
+	for c, f := range s.Comparisons {
+		code := f.left[l]
+		if code == 0 {
+			continue
+		}
+		f.kernel.levels(code, b.codes[c*n:(c+1)*n], levels, b.memos[c])
+		for i, level := range levels {
+			patterns[i] |= Pattern(level) << (4 * c)
+		}
+	}
+	if s.swap != nil {
+		s.swap.fix(l, rs, patterns)
+	}
+	return patterns
+}
+
+// gather copies the codes of the right rows, so that each row's are fetched from memory once.
+func (b *Batch) gather(rs []uint32) {
+	n, width := len(rs), len(b.set.Comparisons)
+	for i, r := range rs {
+		row := b.set.rows[int(r)*width : (int(r)+1)*width]
+		for c, code := range row {
+			b.codes[c*n+i] = code
+		}
+	}
+}

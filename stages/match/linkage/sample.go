@@ -1,0 +1,107 @@
+package linkage
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/crmsync/crmsync/stages/match/block"
+	"github.com/crmsync/crmsync/stages/match/feature"
+	"github.com/crmsync/crmsync/stages/match/record"
+	"github.com/crmsync/crmsync/stages/match/weigh"
+)
+
+const (
+	// allPairs is the number of pairs up to which u is estimated from all of them.
+	allPairs = 1 << 20
+	// randomPairs is from how many pairs u is estimated otherwise.
+	randomPairs = 1 << 19
+)
+
+// sampleOf compares the candidates of a sample of left rows, and random pairs, for training. Rows are drawn by a hash of their
+// ids, so that the sample does not depend on the order of rows.
+func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, error) {
+	rows := drawn(set.Left, cfg.TrainRows)
+	sample := weigh.Sample{
+		Candidates: weigh.Counts{}, Random: weigh.Counts{}, Rows: len(rows),
+		Total: float64(len(rows)) * float64(set.Right.Len()),
+	}
+	err := counted(ctx, len(rows), workers, sample.Candidates, func(w *worker, i int) []feature.Pattern {
+		rs := w.candidates(int(rows[i]), false)
+		if cfg.Dedupe {
+			rs = slices.DeleteFunc(rs, func(r uint32) bool { return r == rows[i] })
+		}
+		return w.batch.Compare(int(rows[i]), rs)
+	})
+	if err != nil {
+		return sample, err
+	}
+	return sample, drawPairs(ctx, set, workers, sample.Random)
+}
+
+// counted counts the patterns that compare returns for each of n rows.
+func counted(ctx context.Context, n int, workers chan *worker, into weigh.Counts, compare func(w *worker, i int) []feature.Pattern) error {
+	all(workers, func(w *worker) { w.counter = weigh.NewCounter() })
+	err := inChunks(ctx, n, workers, func(w *worker, begin, end int) {
+		for i := begin; i < end; i++ {
+			w.counter.Add(compare(w, i))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	all(workers, func(w *worker) { w.counter.Into(into) })
+	return nil
+}
+
+// drawPairs counts the patterns of all pairs when they are few, else of pairs drawn at random.
+func drawPairs(ctx context.Context, set *feature.Set, workers chan *worker, into weigh.Counts) error {
+	total := float64(set.Left.Len()) * float64(set.Right.Len())
+	lefts, rights := drawn(set.Left, 1<<15), drawn(set.Right, 1<<17)
+	if total <= allPairs {
+		lefts, rights = drawn(set.Left, set.Left.Len()), drawn(set.Right, set.Right.Len())
+		return counted(ctx, len(lefts), workers, into, func(w *worker, i int) []feature.Pattern {
+			return w.batch.Compare(int(lefts[i]), rights)
+		})
+	}
+	per := max(1, randomPairs/max(1, len(lefts)))
+	return counted(ctx, len(lefts), workers, into, func(w *worker, i int) []feature.Pattern {
+		w.rows = w.rows[:0]
+		for k := range per {
+			w.rows = append(w.rows, rights[block.Mix(uint64(i), uint64(k))%uint64(len(rights))])
+		}
+		return w.batch.Compare(int(lefts[i]), w.rows)
+	})
+}
+
+// drawn returns at most n rows, those whose ids have the smallest hashes, in the order of the hashes.
+func drawn(t *record.Table, n int) []uint32 {
+	type hashed struct {
+		hash uint64
+		row  uint32
+	}
+	limit := uint64(math.MaxUint64)
+	if t.Len() > 4*n { // most rows are out at once
+		limit = uint64(2 * float64(n) / float64(t.Len()) * math.MaxUint64)
+	}
+	var list []hashed
+	for row := range t.Len() {
+		if h := xxh3.HashStringSeed(t.ID(row), 1); h <= limit {
+			list = append(list, hashed{h, uint32(row)})
+		}
+	}
+	slices.SortFunc(list, func(a, b hashed) int {
+		if c := cmp.Compare(a.hash, b.hash); c != 0 {
+			return c
+		}
+		return cmp.Compare(t.ID(int(a.row)), t.ID(int(b.row)))
+	})
+	rows := make([]uint32, min(n, len(list)))
+	for i := range rows {
+		rows[i] = list[i].row
+	}
+	return rows
+}
