@@ -1,5 +1,7 @@
 package block
 
+import "slices"
+
 // Lookup finds candidates. It is used by one goroutine.
 type Lookup struct {
 	x     *Index
@@ -12,9 +14,16 @@ type Lookup struct {
 	Uncompared int64
 }
 
-// NewLookup returns a lookup on the index. The rules are those that it was built from; only their left side is used.
+// NewLookup returns a lookup on the index by the left side of the rules, which are those of its rules for which the left side has
+// values.
 func (x *Index) NewLookup(rules []Rule) *Lookup {
-	return &Lookup{x: x, rules: rules, seen: make([]uint64, 1024)}
+	u := &Lookup{x: x, rules: make([]Rule, len(x.rules)), seen: make([]uint64, 1024)}
+	for i, r := range x.rules {
+		if at := slices.IndexFunc(rules, func(o Rule) bool { return o.Name == r.name }); at >= 0 {
+			u.rules[i] = rules[at]
+		}
+	}
+	return u
 }
 
 // Candidates returns the right rows that share a key with the left row, each once, in no order; valid until the next call.
@@ -50,6 +59,9 @@ func (u *Lookup) Rules(left int, right uint32) (names []string) {
 // each calls fn for the blocks of a rule that the left row is in.
 func (u *Lookup) each(left, rule int, fn func(rows []uint32)) {
 	r, stages := &u.rules[rule], u.x.rules[rule].stages
+	if r.Left == nil {
+		return
+	}
 	u.keys = unique(r.Left(left, u.keys[:0]))
 	for _, key := range u.keys {
 		for at, s := range stages {

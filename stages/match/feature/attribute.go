@@ -48,7 +48,7 @@ func titleColumn(t *record.Table, w *words, workers int) *column[job] {
 
 func titleComparison(left, right *column[job]) *Comparison {
 	return &Comparison{
-		Name: "title", Levels: titleLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "title", Levels: titleLevels, Ordered: true, left: left.codes,
 		kernel: remembered(func(l, r uint32) uint8 {
 			x, y := &left.values[l], &right.values[r]
 			a, b := x.functions.in(left.arena), y.functions.in(right.arena)
@@ -105,7 +105,7 @@ func streetColumn(t *record.Table, w *words, workers int) *column[address] {
 
 func streetComparison(w *words, left, right *column[address]) *Comparison {
 	return &Comparison{
-		Name: "street", Levels: streetLevels, Ordered: true, Parent: "place", left: left.codes, right: right.codes,
+		Name: "street", Levels: streetLevels, Ordered: true, Parent: "place", left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
 			x, y := &left.values[l], &right.values[r]
 			same := x.street == y.street
@@ -164,7 +164,7 @@ func postalComparison(left, right *column[token]) *Comparison {
 	}
 	often := usual(left, func(v *token) float64 { return of(byText, v.text) })
 	return &Comparison{
-		Name: "postal_code", Levels: postalLevels, Ordered: true, Parent: "place", left: left.codes, right: right.codes,
+		Name: "postal_code", Levels: postalLevels, Ordered: true, Parent: "place", left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
 			x, y := &left.values[l], &right.values[r]
 			switch {
@@ -187,7 +187,7 @@ var tickerLevels = []Level{
 
 func tickerComparison(left, right *column[token]) *Comparison {
 	return &Comparison{
-		Name: "ticker", Levels: tickerLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "ticker", Levels: tickerLevels, Ordered: true, left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
 			if left.values[l].text == right.values[r].text {
 				return 1
@@ -225,7 +225,7 @@ func industryColumn(t *record.Table, w *words, workers int) *column[phrase] {
 
 func industryComparison(left, right *column[phrase]) *Comparison {
 	return &Comparison{
-		Name: "industry", Levels: industryLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "industry", Levels: industryLevels, Ordered: true, left: left.codes,
 		kernel: remembered(func(l, r uint32) uint8 {
 			x, y := &left.values[l], &right.values[r]
 			switch {
@@ -270,7 +270,7 @@ func sizeColumn(t *record.Table, workers int) *column[float64] {
 func sizeComparison(left, right *column[float64]) *Comparison {
 	limits := []float64{math.Log(1.1), math.Log(1.3), math.Log(2), math.Log(5)}
 	return &Comparison{
-		Name: "employees", Levels: sizeLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "employees", Levels: sizeLevels, Ordered: true, left: left.codes,
 		kernel: simple(func(a, b uint32) uint8 {
 			d := math.Abs(left.values[a] - right.values[b])
 			for i, limit := range limits {

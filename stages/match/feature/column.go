@@ -7,6 +7,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/arrays"
 	"github.com/crmsync/crmsync/stages/match/record"
 )
 
@@ -19,19 +20,33 @@ type column[V any] struct {
 	arena  []uint32
 }
 
-// at returns the value of a row; the zero value when it is missing.
-func (c *column[V]) at(row int) *V {
-	if c.codes == nil {
-		return &c.values[0]
-	}
-	return &c.values[c.codes[row]]
-}
-
 // keep puts words into the arena.
 func (c *column[V]) keep(words []word) list {
 	at := uint32(len(c.arena))
 	c.arena = append(c.arena, words...)
 	return list{at, uint32(len(words))}
+}
+
+func (c *column[V]) rowCodes() []uint32 { return c.codes }
+
+// forget drops the codes of rows, once they are packed.
+func (c *column[V]) forget() { c.codes = nil }
+
+func (c *column[V]) save(w *arrays.Writer, name string) {
+	arrays.Add(w, name+".values", c.values)
+	arrays.Add(w, name+".counts", c.counts)
+	arrays.Add(w, name+".arena", c.arena)
+}
+
+func (c *column[V]) load(f *arrays.File, name string) (err error) {
+	if c.values, err = arrays.Get[V](f, name+".values"); err != nil {
+		return err
+	}
+	if c.counts, err = arrays.Get[uint32](f, name+".counts"); err != nil {
+		return err
+	}
+	c.arena, err = arrays.Get[uint32](f, name+".arena")
+	return err
 }
 
 // source is what a derived column is made of: the values of some roles of one row.

@@ -31,24 +31,27 @@ type employer struct {
 // companyName is one name of a company, as it is in the arena.
 type companyName struct {
 	joined   word
-	first    byte
 	weight   float32 // of all words, set by the lexicon
-	words    []word  // distinct
+	sign     compare.Signature
+	words    []word // distinct
 	acronyms []word
-	long     []word // words of six letters and more, which may be misspelt
+	long     []uint32 // words of six letters and more, which may be misspelt, each with its first letter and length
 }
 
-// A name in the arena: joined, first letter, weight, three counts, and the words.
-const nameHead = 6
+// A name in the arena: joined, weight, signature (4), three counts, and the words.
+const nameHead = 9
 
 func nameAt(arena []uint32, at uint32) companyName {
 	h := arena[at : at+nameHead : at+nameHead]
 	rest := arena[at+nameHead:]
-	w, a := h[3], h[3]+h[4]
-	return companyName{h[0], byte(h[1]), math.Float32frombits(h[2]), rest[:w], rest[w:a], rest[a : a+h[5]]}
+	w, a := h[6], h[6]+h[7]
+	return companyName{
+		h[0], math.Float32frombits(h[1]), compare.Signature{Letters: uint64(h[2]) | uint64(h[3])<<32, Head: h[4], Len: uint8(h[5]), More: uint8(h[5] >> 8)},
+		rest[:w], rest[w:a], rest[a : a+h[8]],
+	}
 }
 
-// names calls fn for the names in a list of positions.
+// namesAt calls fn for the names in a list of positions.
 func namesAt(arena []uint32, positions list, fn func(n companyName)) {
 	for _, at := range positions.in(arena) {
 		fn(nameAt(arena, at))
@@ -65,10 +68,13 @@ func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
 		}
 		distinct = append(distinct, id)
 		if len(s) > 5 {
-			long = append(long, id)
+			long = append(long, id, uint32(s[0])|uint32(min(len(s), 255))<<8)
 		}
 	}
-	c.arena = append(c.arena, w.number(n.Joined()), uint32(n.Words[0][0]), 0, uint32(len(distinct)), uint32(len(n.Acronyms)), uint32(len(long)))
+	joined := n.Joined()
+	g := compare.Sign(joined)
+	c.arena = append(c.arena, w.number(joined), 0, uint32(g.Letters), uint32(g.Letters>>32), g.Head, uint32(g.Len)|uint32(g.More)<<8,
+		uint32(len(distinct)), uint32(len(n.Acronyms)), uint32(len(long)))
 	c.arena = append(c.arena, distinct...)
 	for _, a := range n.Acronyms {
 		c.arena = append(c.arena, w.number(a))
@@ -151,8 +157,8 @@ func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Rol
 			for i, n := range of {
 				at[i] = keepName(c, w, n)
 				name := nameAt(c.arena, at[i])
-				for _, id := range name.long {
-					v.longs |= letter(w.text(id)[0])
+				for i := 1; i < len(name.long); i += 2 {
+					v.longs |= letter(byte(name.long[i]))
 				}
 			}
 			return c.keep(at)

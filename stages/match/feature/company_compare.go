@@ -108,7 +108,7 @@ func (k *companies) relate(a, b *companyName) uint8 {
 			return nameShares
 		}
 	}
-	if a.first == b.first {
+	if byte(a.sign.Head) == byte(b.sign.Head) && !companyBound.Unlike(&a.sign, &b.sign) {
 		s, t := k.w.text(a.joined), k.w.text(b.joined)
 		if len(s) > 4 && len(t) > 4 && (len(s) > 5 && compare.OneEdit(s, t) || compare.JaroWinkler(s, t) >= similarName) {
 			return nameSimilar
@@ -120,14 +120,12 @@ func (k *companies) relate(a, b *companyName) uint8 {
 // near adds up the words of one name that are one letter from a word of the other, both long, and not shared as they are. They
 // weigh a little less.
 func (k *companies) near(a, b *companyName) (sum, most float32) {
-	for _, p := range a.long {
-		s := k.w.text(p)
-		for _, q := range b.long {
-			if p == q {
-				continue
-			}
-			t := k.w.text(q)
-			if s[0] != t[0] || !compare.OneEdit(s, t) || slices.Contains(b.words, p) || slices.Contains(a.words, q) {
+	for i := 0; i < len(a.long); i += 2 {
+		p, x := a.long[i], a.long[i+1]
+		for j := 0; j < len(b.long); j += 2 {
+			q, y := b.long[j], b.long[j+1]
+			if p == q || byte(x) != byte(y) || x>>8 > y>>8+1 || y>>8 > x>>8+1 || !compare.OneEdit(k.w.text(p), k.w.text(q)) ||
+				slices.Contains(b.words, p) || slices.Contains(a.words, q) {
 				continue
 			}
 			weight := 0.4 * (k.x.bits(p) + k.x.bits(q))
@@ -201,7 +199,7 @@ func (k nameKernel) compare(a, b uint32) uint8 {
 func nameComparison(k *companies) *Comparison {
 	u := k.usuals()
 	return &Comparison{
-		Name: "name", Levels: nameLevels, left: k.left.codes, right: k.right.codes, kernel: nameKernel{k},
+		Name: "name", Levels: nameLevels, left: k.left.codes, kernel: nameKernel{k},
 		share: func(a, b uint32, level uint8) (float64, float64) {
 			return k.share(&k.left.values[a], &k.right.values[b], level, u)
 		},

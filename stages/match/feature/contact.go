@@ -66,7 +66,7 @@ func emailColumn(t *record.Table, w *words, workers int) *column[list] {
 
 func emailComparison(left, right *column[list]) *Comparison {
 	return &Comparison{
-		Name: "email", Levels: emailLevels, Ordered: true, Parent: "company", left: left.codes, right: right.codes,
+		Name: "email", Levels: emailLevels, Ordered: true, Parent: "company", left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
 			a, b := left.values[l].in(left.arena), right.values[r].in(right.arena)
 			level := uint8(emailDiffers)
@@ -140,7 +140,7 @@ func phoneColumn(t *record.Table, w *words, o Options) *column[list] {
 
 func phoneComparison(left, right *column[list], parent string) *Comparison {
 	return &Comparison{
-		Name: "phone", Levels: phoneLevels, Ordered: true, Parent: parent, left: left.codes, right: right.codes,
+		Name: "phone", Levels: phoneLevels, Ordered: true, Parent: parent, left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
 			a, b := left.values[l].in(left.arena), right.values[r].in(right.arena)
 			level := uint8(phoneDiffers)
@@ -200,7 +200,7 @@ func siteColumn(t *record.Table, w *words, workers int) *column[list] {
 
 func siteComparison(w *words, left, right *column[list]) *Comparison {
 	return &Comparison{
-		Name: "website", Levels: siteLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "website", Levels: siteLevels, Ordered: true, left: left.codes,
 		kernel: remembered(func(l, r uint32) uint8 {
 			a, b := left.values[l].in(left.arena), right.values[r].in(right.arena)
 			level := uint8(siteDiffers)

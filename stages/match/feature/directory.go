@@ -1,9 +1,13 @@
 package feature
 
 import (
+	"slices"
+
 	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/arrays"
+	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/normalise"
 	"github.com/crmsync/crmsync/stages/match/record"
 )
@@ -18,6 +22,11 @@ type Directory struct {
 	lexicon *lexicon
 	names   shareTable
 	cities  []float32 // share of rows by word
+	// rows holds the codes of each row, one row after the other, of the comparisons named in order.
+	rows    []uint32
+	order   []string
+	index   *block.Index
+	country string // see Options
 }
 
 // vocabulary numbers the words of names, of companies and domains, and all others.
@@ -94,18 +103,78 @@ func readColumns(entity string, t *record.Table, w vocabulary, o Options) column
 
 // Prepare makes a directory of a table.
 func Prepare(entity string, t *record.Table, o Options) *Directory {
-	d := &Directory{Entity: entity, Table: t, words: vocabulary{newWords(), newWords(), newWords()}}
+	d := &Directory{Entity: entity, Table: t, words: vocabulary{newWords(), newWords(), newWords()}, country: o.Country}
 	d.columns = readColumns(entity, t, d.words, o)
 	d.lexicon = newLexicon(d.words.companies, d.employer, entity == Company)
 	d.lexicon.finish(d.words.companies, d.employer)
-	d.names = shareNames(d.words.names, d.given, d.family)
-	d.cities = shareCities(d.words.texts, d.place)
+	p := pool.New().WithMaxGoroutines(max(1, o.Workers))
+	p.Go(func() {
+		d.names = shareNames(d.words.names, d.given, d.family)
+		d.cities = shareCities(d.words.texts, d.place)
+		d.pack()
+	})
+	p.Go(func() {
+		// The rules are asked for the right side's keys only, so either side will do for the left.
+		limit := o.BlockLimit
+		if limit == 0 {
+			limit = 400
+		}
+		d.index = block.Build(t.Len(), rules(entity, &d.columns, &d.columns, d.words, o.Rules), limit, max(1, o.Workers))
+	})
+	p.Wait()
+	d.columns.each(func(_ string, c packable) { c.forget() })
 	return d
 }
 
-// Compare makes the set that compares a table with the directory.
+// packable is a column whatever its values.
+type packable interface {
+	rowCodes() []uint32
+	forget()
+	save(w *arrays.Writer, name string)
+	load(f *arrays.File, name string) error
+}
+
+// each calls fn for every column with the name of its comparison.
+func (c *columns) each(fn func(name string, c packable)) {
+	fn("given_name", c.given)
+	fn("surname", c.family)
+	fn("company", c.employer)
+	fn("title", c.title)
+	fn("place", c.place)
+	fn("postal_code", c.postal)
+	fn("street", c.street)
+	fn("email", c.email)
+	fn("phone", c.phone)
+	fn("website", c.site)
+	fn("ticker", c.ticker)
+	fn("industry", c.industry)
+	fn("employees", c.size)
+	fn("date", c.date)
+	fn("code", c.code)
+	fn("text", c.text)
+}
+
+// pack puts the codes of each row side by side.
+func (d *Directory) pack() {
+	var codes [][]uint32
+	d.columns.each(func(name string, c packable) {
+		if list := c.rowCodes(); list != nil {
+			d.order, codes = append(d.order, name), append(codes, list)
+		}
+	})
+	width := len(codes)
+	d.rows = make([]uint32, width*d.Table.Len())
+	for c, list := range codes {
+		for row, code := range list {
+			d.rows[row*width+c] = code
+		}
+	}
+}
+
+// Compare makes the set that compares a table with the directory. The directory's country holds for both sides.
 func (d *Directory) Compare(left *record.Table, o Options) *Set {
-	s := &Set{Entity: d.Entity, Left: left, Right: d.Table}
+	o.Country = d.country
+	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, rows: d.rows, width: len(d.order)}
 	w := d.words.over()
 	l, r := readColumns(d.Entity, left, w, o), d.columns
 	k := &companies{w.companies, d.lexicon, l.employer, r.employer}
@@ -128,17 +197,20 @@ func (d *Directory) Compare(left *record.Table, o Options) *Set {
 	}
 	s.Comparisons = append(s.Comparisons,
 		dateComparison(w.texts, l.date, r.date), codeComparison(w.texts, l.code, r.code), textComparison(w.texts, l.text, r.text))
-	s.drop()
-	s.pack()
-	s.Rules = rules(d.Entity, &l, &r, w, o.Rules)
+	s.drop(d.order)
+	s.Rules = rules(d.Entity, &l, &l, w, o.Rules)
 	return s
 }
 
 // drop leaves out the comparisons of which one side never has a value, and the dependence on them.
-func (s *Set) drop() {
+func (s *Set) drop(order []string) {
 	kept := s.Comparisons[:0]
 	for _, c := range s.Comparisons {
-		if !c.missing() {
+		from := c.Name
+		if from == "name" {
+			from = "company"
+		}
+		if c.at = slices.Index(order, from); c.at >= 0 && c.left != nil {
 			kept = append(kept, c)
 		}
 	}
@@ -150,16 +222,8 @@ func (s *Set) drop() {
 	}
 	if s.swap != nil {
 		s.swap.given, s.swap.surname = s.Index("given_name"), s.Index("surname")
-	}
-}
-
-// pack puts the codes of each right row side by side.
-func (s *Set) pack() {
-	width := len(s.Comparisons)
-	s.rows = make([]uint32, width*s.Right.Len())
-	for c, f := range s.Comparisons {
-		for row, code := range f.right {
-			s.rows[row*width+c] = code
+		if s.swap.given < 0 || s.swap.surname < 0 {
+			s.swap = nil
 		}
 	}
 }

@@ -95,7 +95,7 @@ func employerToName(e uint8) uint8 {
 func employerComparison(k *companies) *Comparison {
 	u := k.usuals()
 	return &Comparison{
-		Name: "company", Levels: employerLevels, Ordered: true, left: k.left.codes, right: k.right.codes, kernel: employerKernel{k},
+		Name: "company", Levels: employerLevels, Ordered: true, left: k.left.codes, kernel: employerKernel{k},
 		share: func(a, b uint32, level uint8) (float64, float64) {
 			x, y := &k.left.values[a], &k.right.values[b]
 			if level == employerLinked && y.joined != 0 {

@@ -107,11 +107,11 @@ func (b *Batch) Compare(l int, rs []uint32) []Pattern {
 
 // gather copies the codes of the right rows, so that each row's are fetched from memory once.
 func (b *Batch) gather(rs []uint32) {
-	n, width := len(rs), len(b.set.Comparisons)
+	s, n := b.set, len(rs)
 	for i, r := range rs {
-		row := b.set.rows[int(r)*width : (int(r)+1)*width]
-		for c, code := range row {
-			b.codes[c*n+i] = code
+		row := s.rows[int(r)*s.width : (int(r)+1)*s.width]
+		for c, f := range s.Comparisons {
+			b.codes[c*n+i] = row[f.at]
 		}
 	}
 }

@@ -134,7 +134,7 @@ func (x *lexicon) finish(w *words, c *column[employer]) {
 						plain += bits
 					}
 				}
-				c.arena[at+2] = math.Float32bits(sum)
+				c.arena[at+1] = math.Float32bits(sum)
 				rare := x.rare(w, n.words)
 				add(rare[0])
 				if len(rare) > 1 && x.bits(rare[1]) >= telling {

@@ -192,6 +192,7 @@ func (k surnameKernel) common(a, b *familyValue) (word, bool) {
 
 // swapped finds given name and surname in each other's place, which neither comparison can see alone.
 type swapped struct {
+	set            *Set
 	given, surname int // positions of the comparisons
 	givens         [2]*column[givenValue]
 	families       [2]*column[familyValue]
@@ -200,12 +201,13 @@ type swapped struct {
 func (s *swapped) fix(l int, rs []uint32, patterns []Pattern) {
 	differ := Pattern(givenDiffers)<<(4*s.given) | Pattern(surnameDiffers)<<(4*s.surname)
 	mask := Pattern(15)<<(4*s.given) | Pattern(15)<<(4*s.surname)
-	a, af := s.givens[0].at(l), s.families[0].at(l)
+	given, surname := s.set.Comparisons[s.given], s.set.Comparisons[s.surname]
+	a, af := &s.givens[0].values[given.left[l]], &s.families[0].values[surname.left[l]]
 	for i, p := range patterns {
 		if p&mask != differ {
 			continue
 		}
-		b, bf := s.givens[1].at(int(rs[i])), s.families[1].at(int(rs[i]))
+		b, bf := &s.givens[1].values[s.set.code(given, int(rs[i]))], &s.families[1].values[s.set.code(surname, int(rs[i]))]
 		if a.joined == bf.joined && b.joined == af.joined || a.lead == bf.joined && b.lead == af.joined && a.lead != 0 && b.lead != 0 {
 			patterns[i] = p.With(s.given, givenSwapped).With(s.surname, surnameSwapped)
 		}

@@ -57,7 +57,7 @@ func nameComparisons(s *Set, w *words, shares shareTable, givens [2]*column[give
 	surnames := surnameKernel{w, lf, rf}
 	s.Comparisons = append(s.Comparisons,
 		&Comparison{
-			Name: "given_name", Levels: givenLevels, left: lg.codes, right: rg.codes, kernel: givenKernel{w, lg, rg},
+			Name: "given_name", Levels: givenLevels, left: lg.codes, kernel: givenKernel{w, lg, rg},
 			share: func(l, r uint32, level uint8) (float64, float64) {
 				a, b := &lg.values[l], &rg.values[r]
 				if level == givenMiddle && a.lead != b.lead {
@@ -73,7 +73,7 @@ func nameComparisons(s *Set, w *words, shares shareTable, givens [2]*column[give
 			},
 		},
 		&Comparison{
-			Name: "surname", Levels: surnameLevels, left: lf.codes, right: rf.codes, kernel: surnames,
+			Name: "surname", Levels: surnameLevels, left: lf.codes, kernel: surnames,
 			share: func(l, r uint32, level uint8) (float64, float64) {
 				a, b := &lf.values[l], &rf.values[r]
 				if level == surnamePart {
@@ -84,7 +84,5 @@ func nameComparisons(s *Set, w *words, shares shareTable, givens [2]*column[give
 				return of(shares.family, b.joined), usualFamily
 			},
 		})
-	if lg.codes != nil && rg.codes != nil && lf.codes != nil && rf.codes != nil {
-		s.swap = &swapped{givens: givens, families: families}
-	}
+	s.swap = &swapped{set: s, givens: givens, families: families}
 }

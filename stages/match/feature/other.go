@@ -67,7 +67,7 @@ func dateColumn(t *record.Table, w *words, workers int) *column[day] {
 
 func dateComparison(w *words, left, right *column[day]) *Comparison {
 	return &Comparison{
-		Name: "date", Levels: dateLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "date", Levels: dateLevels, Ordered: true, left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
 			a, b := &left.values[l], &right.values[r]
 			parts := 0
@@ -112,7 +112,7 @@ func readCode(s string) string { return strings.ReplaceAll(fold.Text(s), " ", ""
 
 func codeComparison(w *words, left, right *column[token]) *Comparison {
 	return &Comparison{
-		Name: "code", Levels: codeLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "code", Levels: codeLevels, Ordered: true, left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
 			x, y := &left.values[l], &right.values[r]
 			switch {
@@ -158,7 +158,7 @@ func textColumn(t *record.Table, w *words, workers int) *column[text] {
 
 func textComparison(w *words, left, right *column[text]) *Comparison {
 	return &Comparison{
-		Name: "text", Levels: textLevels, Ordered: true, left: left.codes, right: right.codes,
+		Name: "text", Levels: textLevels, Ordered: true, left: left.codes,
 		kernel: remembered(func(l, r uint32) uint8 {
 			x, y := &left.values[l], &right.values[r]
 			switch {

@@ -176,7 +176,7 @@ func shareCities(w *words, c *column[location]) []float32 {
 func placeComparison(w *words, left, right *column[location], cities []float32, parent string) *Comparison {
 	often := usual(left, func(v *location) float64 { return of(cities, v.city) })
 	return &Comparison{
-		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: left.codes, right: right.codes, kernel: placeKernel{w, left, right},
+		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: left.codes, kernel: placeKernel{w, left, right},
 		share: func(_, b uint32, _ uint8) (float64, float64) { return of(cities, right.values[b].city), often },
 	}
 }

@@ -93,6 +93,10 @@ func (all *ruleList) add(name string, left, right block.Keys, refine ...block.Re
 	}
 }
 
+// crowdedNames is the size from which people of one surname and initial are told apart by more. They are most candidates and few
+// of the matches that no other rule finds.
+const crowdedNames = 80
+
 func personRules(l, r *columns, w vocabulary) []block.Rule {
 	city := refiner("city", l.place, r.place, func(v *location) uint64 { return v.cityKey })
 	region := refiner("region", l.place, r.place, func(v *location) uint64 { return v.regionKey })
@@ -112,6 +116,9 @@ func personRules(l, r *columns, w vocabulary) []block.Rule {
 		})
 	}
 	all.add("surname and initial", initials(l), initials(r), first, region, city)
+	if len(all) > 0 {
+		all[0].Limit = crowdedNames
+	}
 	both := func(c *columns) block.Keys {
 		return keysOfTwo(c.given, c.family, func(g *givenValue, f *familyValue, dst []uint64) []uint64 {
 			if g.lead == 0 {

@@ -31,53 +31,50 @@ type Comparison struct {
 	// is empty. Parents come before their children.
 	Parent string
 
-	left, right []uint32
-	kernel      kernel
-	share       func(l, r uint32, level uint8) (share, usual float64)
-}
-
-// Level returns the level of a pair of rows.
-func (c *Comparison) Level(l, r int) uint8 {
-	if c.left[l] == 0 || c.right[r] == 0 {
-		return 0
-	}
-	var out [1]uint8
-	c.kernel.levels(c.left[l], []uint32{c.right[r]}, out[:], newMemo())
-	return out[0]
+	left   []uint32 // codes of the left rows
+	at     int      // position of the codes of the right rows
+	kernel kernel
+	share  func(l, r uint32, level uint8) (share, usual float64)
 }
 
 // Surprise returns how much rarer than usual the value is on which the pair agrees, in bits: log2 of the chance that a row taken
 // at random bears the value of a left row, on average over the left rows, over that chance for this value. It is 0 when the level
 // knows no such value. (Splink's term-frequency adjustment takes the level's u for the average; the average chance is the same
 // thing where agreement by chance is independent, and stays right where it is not, as among colleagues.)
-func (c *Comparison) Surprise(l, r int, level uint8) float64 {
+func (s *Set) Surprise(comparison, l, r int, level uint8) float64 {
+	c := s.Comparisons[comparison]
 	if level == 0 || c.share == nil || !c.Levels[level].Frequency {
 		return 0
 	}
-	share, usual := c.share(c.left[l], c.right[r], level)
+	share, usual := c.share(c.left[l], s.code(c, r), level)
 	if share <= 0 || usual <= 0 {
 		return 0
 	}
 	return math.Log2(usual / share)
 }
 
-// missing reports whether either side of the comparison never has a value.
-func (c *Comparison) missing() bool { return c.left == nil || c.right == nil }
+// Pattern returns the levels of one pair.
+func (s *Set) Pattern(l, r int) Pattern { return s.NewBatch().Compare(l, []uint32{uint32(r)})[0] }
+
+// code returns the code of a right row.
+func (s *Set) code(c *Comparison, r int) uint32 { return s.rows[r*s.width+c.at] }
 
 // Set is everything needed to compare the rows of a table with a directory.
 type Set struct {
 	Entity      string // person or company
 	Left, Right *record.Table
 	Comparisons []*Comparison
-	Rules       []block.Rule
+	Rules       []block.Rule // their left side
+	Blocks      *block.Index // of the right side
 	// Required lists comparisons of which at least one must agree for a link, such as the two parts of a name.
 	Required []string
 	// Identity lists comparisons that a link must not contradict, such as the parts of a name, unless one of Proof agrees: colleagues
 	// share a company, a city and, often enough, a given name. Such a pair is for a person to decide.
 	Identity, Proof []string
 
-	rows []uint32 // codes of the right rows, a row after the other, in the order of the comparisons
-	swap *swapped
+	rows  []uint32 // see Directory
+	width int
+	swap  *swapped
 }
 
 // Contradicts reports whether a comparison of Identity differs and none of Proof agrees.
@@ -99,6 +96,8 @@ type Options struct {
 	Country string
 	// Workers is how many goroutines normalise. Default 1.
 	Workers int
+	// BlockLimit is the size at which blocks are split. Default 400.
+	BlockLimit int
 	// Rules are blocking rules in the place of the shipped ones: rows that agree on all roles of a rule are candidates.
 	Rules [][]schemas.Role
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sourcegraph/conc/pool"
+
 	"github.com/crmsync/crmsync/stages/match/assign"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/record"
@@ -80,14 +82,26 @@ func (d *decider) decide() ([]Match, []Pair) {
 	}
 	d.reject(l, r)
 	d.assign()
-	var matches []Match
-	for row := range d.best {
-		if m, ok := d.match(row); ok {
-			matches = append(matches, m)
-		}
-	}
+	matches := d.matches()
 	slices.SortFunc(matches, func(a, b Match) int { return cmp.Compare(a.Left, b.Left) })
 	return matches, stale
+}
+
+// matches says what became of every row.
+func (d *decider) matches() []Match {
+	parts := make([][]Match, (len(d.best)+chunk-1)/chunk)
+	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
+	for i := range parts {
+		p.Go(func() {
+			for row := i * chunk; row < min(len(d.best), (i+1)*chunk); row++ {
+				if m, ok := d.match(row); ok {
+					parts[i] = append(parts[i], m)
+				}
+			}
+		})
+	}
+	p.Wait()
+	return slices.Concat(parts...)
 }
 
 // byHand takes in hand-made links. Of several for one record the first of the list holds.
@@ -213,7 +227,7 @@ func (d *decider) pattern(left, right int) feature.Pattern {
 			return c.pattern
 		}
 	}
-	return d.set.NewBatch().Compare(left, []uint32{uint32(right)})[0]
+	return d.set.Pattern(left, right)
 }
 
 // ambiguous reports whether another candidate, held by no other record, comes as close to the left row as its link.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/crmsync/crmsync/schemas"
-	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/record"
 	"github.com/crmsync/crmsync/stages/match/weigh"
@@ -84,6 +84,8 @@ type Evidence struct {
 type Result struct {
 	Matches []Match // sorted by left id
 	Model   *weigh.Model
+	// Phases say where the time went.
+	Phases []Phase
 	// Features are the names of the comparisons, in order.
 	Features []string
 	// Best is the weight of the best candidate in bits, per left record by its position in the table; -Inf when it has none.
@@ -99,19 +101,38 @@ func Run(ctx context.Context, left, right *record.Table, cfg Config) (*Result, e
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	set := feature.New(cfg.Entity, left, right, feature.Options{Country: cfg.Country, Workers: cfg.Workers, Rules: cfg.Rules})
+	w := newWatch()
+	set := feature.New(cfg.Entity, left, right, cfg.options())
+	w.lap("prepare")
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	index := block.Build(right.Len(), set.Rules, cfg.BlockLimit, cfg.Workers)
-	workers := newWorkers(set, index, cfg.Workers)
+	return link(ctx, set, cfg, w)
+}
+
+// RunPrepared links left records to a prepared directory. The configuration's country and blocking are those of the directory.
+func RunPrepared(ctx context.Context, left *record.Table, d *feature.Directory, cfg Config) (*Result, error) {
+	cfg.Entity = d.Entity
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	w := newWatch()
+	set := d.Compare(left, cfg.options())
+	w.lap("prepare")
+	return link(ctx, set, cfg, w)
+}
+
+func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Result, error) {
+	workers := newWorkers(set, cfg.Workers)
 	model := cfg.Model
 	if model == nil {
 		sample, err := sampleOf(ctx, set, workers, cfg)
 		if err != nil {
 			return nil, err
 		}
+		watch.lap("sample")
 		model = weigh.Train(set, sample)
+		watch.lap("train")
 	}
 	scorer, err := weigh.NewScorer(set, model)
 	if err != nil {
@@ -121,7 +142,9 @@ func Run(ctx context.Context, left, right *record.Table, cfg Config) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Model: model, Compared: scores.compared, Uncompared: scores.uncompared, Best: make([]float64, left.Len())}
+	watch.lap("score")
+	n := set.Left.Len()
+	res := &Result{Model: model, Compared: scores.compared, Uncompared: scores.uncompared, Best: make([]float64, n)}
 	for l, list := range scores.best {
 		res.Best[l] = math.Inf(-1)
 		if len(list) > 0 {
@@ -133,7 +156,34 @@ func Run(ctx context.Context, left, right *record.Table, cfg Config) (*Result, e
 	}
 	d := newDecider(set, scorer, scores.best, cfg)
 	res.Matches, res.Stale = d.decide()
+	watch.lap("decide")
+	res.Phases = watch.phases
 	return res, nil
+}
+
+// options are the configuration's part for normalising.
+func (c *Config) options() feature.Options {
+	return feature.Options{Country: c.Country, Workers: c.Workers, Rules: c.Rules, BlockLimit: c.BlockLimit}
+}
+
+// Phase says how long a part of the work took.
+type Phase struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+}
+
+// watch times phases.
+type watch struct {
+	last   time.Time
+	phases []Phase
+}
+
+func newWatch() *watch { return &watch{last: time.Now()} }
+
+func (w *watch) lap(name string) {
+	now := time.Now()
+	w.phases = append(w.phases, Phase{name, now.Sub(w.last).Seconds()})
+	w.last = now
 }
 
 func (c *Config) complete() error {

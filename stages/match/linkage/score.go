@@ -55,10 +55,10 @@ type worker struct {
 	rows    []uint32
 }
 
-func newWorkers(set *feature.Set, index *block.Index, n int) chan *worker {
+func newWorkers(set *feature.Set, n int) chan *worker {
 	workers := make(chan *worker, n)
 	for range n {
-		workers <- &worker{lookup: index.NewLookup(set.Rules), batch: set.NewBatch()}
+		workers <- &worker{lookup: set.Blocks.NewLookup(set.Rules), batch: set.NewBatch()}
 	}
 	return workers
 }

@@ -75,7 +75,7 @@ func (s *Scorer) adjusted(c int, p feature.Pattern) bool {
 
 // adjust returns what the frequency of the value adds to comparison c, in bits.
 func (s *Scorer) adjust(c, l, r int, p feature.Pattern) float64 {
-	return max(-MaxAdjust, min(MaxAdjust, s.set.Comparisons[c].Surprise(l, r, p.Level(c))))
+	return max(-MaxAdjust, min(MaxAdjust, s.set.Surprise(c, l, r, p.Level(c))))
 }
 
 // Part returns what comparison c adds to the weight of a pair of rows, in bits.

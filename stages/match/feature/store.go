@@ -1,0 +1,131 @@
+package feature
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"unsafe"
+
+	"github.com/crmsync/crmsync/stages/match/arrays"
+	"github.com/crmsync/crmsync/stages/match/block"
+	"github.com/crmsync/crmsync/stages/match/record"
+)
+
+// indexKind names the form of the file. It changes with the values' layout, with how texts are normalised, and with the rules, so
+// that an index made by another version is refused rather than misread.
+const indexKind = "crmsync directory index 1"
+
+// meta is what an index says of itself besides its arrays.
+type meta struct {
+	Entity  string       `json:"entity"`
+	Country string       `json:"country"`
+	Rows    int          `json:"rows"`
+	Order   []string     `json:"order"`
+	Unknown float32      `json:"unknown"`
+	Source  string       `json:"source"`
+	Blocks  block.Layout `json:"blocks"`
+	Sizes   []uintptr    `json:"sizes"` // of the values, so that a changed layout shows
+}
+
+func sizes() []uintptr {
+	return []uintptr{
+		unsafe.Sizeof(givenValue{}), unsafe.Sizeof(familyValue{}), unsafe.Sizeof(employer{}), unsafe.Sizeof(job{}), unsafe.Sizeof(location{}),
+		unsafe.Sizeof(token{}), unsafe.Sizeof(address{}), unsafe.Sizeof(list{}), unsafe.Sizeof(phrase{}), unsafe.Sizeof(day{}), unsafe.Sizeof(text{}),
+	}
+}
+
+// Save writes the directory to a file that Load reads. source says what it was made from.
+func (d *Directory) Save(to io.Writer, source string) error {
+	w, err := arrays.NewWriter(indexKind, meta{
+		d.Entity, d.country, d.Table.Len(), d.order, d.lexicon.unknown, source, d.index.Layout(), sizes(),
+	})
+	if err != nil {
+		return err
+	}
+	d.Table.SaveIDs(w, "ids")
+	for name, words := range d.words.each() {
+		words.more.Save(w, "words."+name)
+	}
+	d.columns.each(func(name string, c packable) { c.save(w, "column."+name) })
+	arrays.Add(w, "lexicon.weight", d.lexicon.weight)
+	arrays.Add(w, "lexicon.rows", d.lexicon.rows)
+	arrays.Add(w, "lexicon.names", d.lexicon.names)
+	arrays.Add(w, "names.given", d.names.given)
+	arrays.Add(w, "names.family", d.names.family)
+	arrays.Add(w, "cities", d.cities)
+	arrays.Add(w, "rows", d.rows)
+	d.index.Save(w)
+	if _, err := w.WriteTo(to); err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	runtime.KeepAlive(d)
+	return nil
+}
+
+// Load reads a directory from the content of a file, with which it shares memory (see arrays.Buffer). It returns what Save was told
+// of the source.
+func Load(content []byte) (d *Directory, source string, err error) {
+	f, err := arrays.Read(indexKind, content)
+	if err != nil {
+		return nil, "", err
+	}
+	var m meta
+	if err := f.Meta(&m); err != nil {
+		return nil, "", err
+	}
+	if !slices.Equal(m.Sizes, sizes()) {
+		return nil, "", fmt.Errorf("%w: it was made by another version: make it anew", arrays.ErrFormat)
+	}
+	d = &Directory{Entity: m.Entity, country: m.Country, order: m.Order, words: vocabulary{&words{}, &words{}, &words{}}, lexicon: &lexicon{unknown: m.Unknown}}
+	d.columns = emptyColumns()
+	ids, err := record.LoadTexts(f, "ids")
+	if err != nil {
+		return nil, "", err
+	}
+	d.Table = record.NewTable(ids)
+	for name, words := range d.words.each() {
+		if words.more, err = record.LoadDictionary(f, "words."+name); err != nil {
+			return nil, "", err
+		}
+	}
+	d.columns.each(func(name string, c packable) {
+		if err == nil {
+			err = c.load(f, "column."+name)
+		}
+	})
+	for name, into := range map[string]*[]float32{
+		"lexicon.weight": &d.lexicon.weight, "lexicon.rows": &d.lexicon.rows, "lexicon.names": &d.lexicon.names,
+		"names.given": &d.names.given, "names.family": &d.names.family, "cities": &d.cities,
+	} {
+		if err == nil {
+			*into, err = arrays.Get[float32](f, name)
+		}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if d.rows, err = arrays.Get[uint32](f, "rows"); err != nil {
+		return nil, "", err
+	}
+	if ids.Len() != m.Rows || len(d.rows) != m.Rows*len(m.Order) {
+		return nil, "", fmt.Errorf("%w: its parts do not fit together", arrays.ErrFormat)
+	}
+	if d.index, err = block.Load(f, m.Blocks); err != nil {
+		return nil, "", err
+	}
+	return d, m.Source, nil
+}
+
+// each returns the vocabularies by name.
+func (v vocabulary) each() map[string]*words {
+	return map[string]*words{"names": v.names, "companies": v.companies, "texts": v.texts}
+}
+
+func emptyColumns() columns {
+	return columns{
+		new(column[givenValue]), new(column[familyValue]), new(column[employer]), new(column[job]), new(column[location]), new(column[token]),
+		new(column[address]), new(column[list]), new(column[list]), new(column[list]), new(column[token]), new(column[phrase]),
+		new(column[float64]), new(column[day]), new(column[token]), new(column[text]),
+	}
+}
