@@ -11,21 +11,36 @@ import (
 	"github.com/crmsync/crmsync/stages/match/record"
 )
 
-// employer is what a row says of a company.
+// employer is what a row says of a company. What the first look needs comes first.
 type employer struct {
 	sign    compare.Signature // of the main name
-	sets    uint64            // bloom of names, acronyms, domains, ids, and words that are not plain, set by the lexicon
+	sets    uint64            // bloom of domains, id, and words that are not plain, set by the lexicon
+	short   uint32            // bloom of acronyms
+	whole   uint32            // bloom of the main name, to be met by acronyms
 	weight  float32           // of the main name, in bits
 	plain   float32           // of its plain words
-	longs   uint32            // first letters of the words that may be misspelt
 	joined  word              // the main name, 0 when there is none
 	key     word              // company id on the directory's side
+	long    [3]uint32         // long words of the main name (see longWord), 0 for none
+	simple  uint32            // where the name is in the arena when there is one, no former one, and no more long words; else 0
 	names   list              // where each name is in the arena, the main one first
 	past    list              // those of former employers
 	domains list              // of web site and e-mail
+	keys    list              // hashes for blocking, in two halves
 	rare    uint64            // hash of the rarest word of the main name
 	second  uint64            // of the second rarest, or of the whole name
-	keys    list              // hashes for blocking, in two halves
+}
+
+// longWord packs what must fit for two long words to be one edit apart: first letter, length, second letter, last letter.
+func longWord(s string) uint32 {
+	return uint32(s[0]) | uint32(min(len(s), 255))<<8 | uint32(s[1])<<16 | uint32(s[len(s)-1])<<24
+}
+
+// mayBeNear reports whether two long words of the same first letter may be one edit apart: an edit leaves the second letter or the
+// last one as it is.
+func mayBeNear(x, y uint32) bool {
+	a, b := x>>8&255, y>>8&255
+	return byte(x) == byte(y) && a <= b+1 && b <= a+1 && (x>>16&255 == y>>16&255 || x>>24 == y>>24)
 }
 
 // companyName is one name of a company, as it is in the arena.
@@ -33,21 +48,23 @@ type companyName struct {
 	joined   word
 	weight   float32 // of all words, set by the lexicon
 	sign     compare.Signature
-	words    []word // distinct
+	words    []word   // distinct
+	bits     []uint32 // their weights (float32), set by the lexicon
 	acronyms []word
-	long     []uint32 // words of six letters and more, which may be misspelt, each with its first letter and length
+	long     []uint32 // words of six letters and more, which may be misspelt, each with its longWord
 }
 
-// A name in the arena: joined, weight, signature (4), three counts, and the words.
+// A name in the arena: joined, weight, signature (4), three counts, the words, their weights, the acronyms, the long words.
 const nameHead = 9
 
 func nameAt(arena []uint32, at uint32) companyName {
 	h := arena[at : at+nameHead : at+nameHead]
 	rest := arena[at+nameHead:]
-	w, a := h[6], h[6]+h[7]
+	w := h[6]
+	a := 2*w + h[7]
 	return companyName{
 		h[0], math.Float32frombits(h[1]), compare.Signature{Letters: uint64(h[2]) | uint64(h[3])<<32, Head: h[4], Len: uint8(h[5]), More: uint8(h[5] >> 8)},
-		rest[:w], rest[w:a], rest[a : a+h[8]],
+		rest[:w], rest[w : 2*w], rest[2*w : a], rest[a : a+h[8]],
 	}
 }
 
@@ -68,7 +85,7 @@ func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
 		}
 		distinct = append(distinct, id)
 		if len(s) > 5 {
-			long = append(long, id, uint32(s[0])|uint32(min(len(s), 255))<<8)
+			long = append(long, id, longWord(s))
 		}
 	}
 	joined := n.Joined()
@@ -76,6 +93,7 @@ func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
 	c.arena = append(c.arena, w.number(joined), 0, uint32(g.Letters), uint32(g.Letters>>32), g.Head, uint32(g.Len)|uint32(g.More)<<8,
 		uint32(len(distinct)), uint32(len(n.Acronyms)), uint32(len(long)))
 	c.arena = append(c.arena, distinct...)
+	c.arena = append(c.arena, make([]uint32, len(distinct))...) // weights
 	for _, a := range n.Acronyms {
 		c.arena = append(c.arena, w.number(a))
 	}
@@ -152,14 +170,13 @@ func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Rol
 	}
 	return derive(t, from, workers, readEmployer, rawEmployer.text, func(c *column[employer], e rawEmployer) employer {
 		var v employer
+		if len(c.arena) == 0 {
+			c.arena = append(c.arena, 0) // no name is at 0
+		}
 		keepNames := func(of []normalise.CompanyName) list {
 			at := make([]word, len(of))
 			for i, n := range of {
 				at[i] = keepName(c, w, n)
-				name := nameAt(c.arena, at[i])
-				for i := 1; i < len(name.long); i += 2 {
-					v.longs |= letter(byte(name.long[i]))
-				}
 			}
 			return c.keep(at)
 		}

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"math"
 	"slices"
 
 	"github.com/crmsync/crmsync/stages/match/compare"
@@ -43,8 +44,15 @@ type companies struct {
 // apart reports whether two employers surely have nothing in common but, at most, plain words that do not make up enough of their
 // names (see relate). A false answer says nothing.
 func (k *companies) apart(a, b *employer) bool {
-	if a.sets&b.sets != 0 || a.longs&b.longs != 0 || a.names.n != 1 || b.names.n != 1 || b.past.n != 0 {
+	if a.sets&b.sets != 0 || a.simple == 0 || b.simple == 0 || a.short&b.whole != 0 || b.short&a.whole != 0 {
 		return false
+	}
+	for _, x := range a.long {
+		for _, y := range b.long {
+			if x != 0 && mayBeNear(x, y) {
+				return false
+			}
+		}
 	}
 	plain := min(a.plain, b.plain)
 	return 2*plain < contained*(a.weight+b.weight) && plain < inside*min(a.weight, b.weight) && companyBound.Unlike(&a.sign, &b.sign)
@@ -76,6 +84,15 @@ func (k *companies) best(a, b list) (level uint8, i, j uint32) {
 	return level, i, j
 }
 
+// only compares two employers of which nothing is known but one name each; false when more is known of either.
+func (k *companies) only(a, b *employer) (uint8, bool) {
+	if a.simple == 0 || b.simple == 0 {
+		return 0, false
+	}
+	x, y := nameAt(k.left.arena, a.simple), nameAt(k.right.arena, b.simple)
+	return k.relate(&x, &y), true
+}
+
 // relate compares two names, the same in both directions. Words are weighed by their rarity, so that a shared `Wabtec` counts and a
 // shared `Group` does not.
 func (k *companies) relate(a, b *companyName) uint8 {
@@ -86,10 +103,11 @@ func (k *companies) relate(a, b *companyName) uint8 {
 		return nameAcronym
 	}
 	var shared, rarest float32
-	for _, id := range a.words {
+	for i, id := range a.words {
 		if slices.Contains(b.words, id) {
-			shared += k.x.bits(id)
-			rarest = max(rarest, k.x.bits(id))
+			bits := math.Float32frombits(a.bits[i])
+			shared += bits
+			rarest = max(rarest, bits)
 		}
 	}
 	if weight, most := k.near(a, b); weight > 0 {
@@ -124,7 +142,7 @@ func (k *companies) near(a, b *companyName) (sum, most float32) {
 		p, x := a.long[i], a.long[i+1]
 		for j := 0; j < len(b.long); j += 2 {
 			q, y := b.long[j], b.long[j+1]
-			if p == q || byte(x) != byte(y) || x>>8 > y>>8+1 || y>>8 > x>>8+1 || !compare.OneEdit(k.w.text(p), k.w.text(q)) ||
+			if p == q || !mayBeNear(x, y) || !compare.OneEdit(k.w.text(p), k.w.text(q)) ||
 				slices.Contains(b.words, p) || slices.Contains(a.words, q) {
 				continue
 			}
@@ -153,9 +171,12 @@ func (k *companies) usuals() usuals {
 
 // share is the share of right rows that agree on as much as two employers' names do at the level, and what is usual.
 func (k *companies) share(a, b *employer, level uint8, u usuals) (share, usual float64) {
+	if level == nameExact {
+		return of(k.x.names, b.joined), u.name
+	}
 	_, i, j := k.best(a.names, b.names)
 	switch level {
-	case nameExact, nameAlias:
+	case nameAlias:
 		return of(k.x.names, nameAt(k.right.arena, j).joined), u.name
 	case nameContained, nameShares:
 		least := 0.0
@@ -192,6 +213,9 @@ func (k nameKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 }
 
 func (k nameKernel) compare(a, b uint32) uint8 {
+	if level, ok := k.only(&k.left.values[a], &k.right.values[b]); ok {
+		return level
+	}
 	level, _, _ := k.best(k.left.values[a].names, k.right.values[b].names)
 	return level
 }

@@ -56,12 +56,18 @@ func (k employerKernel) compare(l, r uint32) uint8 {
 	if a.key != 0 && a.key == b.key {
 		return employerLinked
 	}
-	name, _, _ := k.best(a.names, b.names)
+	name, simple := k.only(a, b)
+	if !simple {
+		name, _, _ = k.best(a.names, b.names)
+	}
 	level := nameToEmployer(name)
 	if level > employerDomain && meet(a.domains.in(k.left.arena), b.domains.in(k.right.arena)) {
 		return employerDomain
 	}
 	if level > employerFormer {
+		if simple {
+			return level
+		}
 		if former, _, _ := k.best(a.names, b.past); former <= nameContained {
 			return employerFormer
 		}

@@ -65,7 +65,8 @@ func (p Pattern) With(c int, level uint8) Pattern {
 type Batch struct {
 	set      *Set
 	memos    []*memo
-	codes    []uint32 // of the right rows, by comparison
+	packed   []uint32 // codes of the right rows
+	codes    []uint32 // the same by comparison
 	levels   []uint8
 	patterns []Pattern
 }
@@ -105,13 +106,29 @@ func (b *Batch) Compare(l int, rs []uint32) []Pattern {
 	return patterns
 }
 
-// gather copies the codes of the right rows, so that each row's are fetched from memory once.
+// gather copies the codes of the right rows, so that each row's are fetched from memory once, and several at a time: no fetch waits
+// for another.
 func (b *Batch) gather(rs []uint32) {
 	s, n := b.set, len(rs)
-	for i, r := range rs {
-		row := s.rows[int(r)*s.width : (int(r)+1)*s.width]
-		for c, f := range s.Comparisons {
-			b.codes[c*n+i] = row[f.at]
+	width, rows := s.width, s.rows
+	if cap(b.packed) < n*width {
+		b.packed = make([]uint32, 2*n*width)
+	}
+	packed := b.packed[:n*width]
+	to := 0
+	for _, r := range rs {
+		from := int(r) * width
+		for k := range width {
+			packed[to+k] = rows[from+k]
+		}
+		to += width
+	}
+	for c, f := range s.Comparisons {
+		codes := b.codes[c*n : (c+1)*n]
+		at := f.at
+		for i := range codes {
+			codes[i] = packed[at]
+			at += width
 		}
 	}
 }

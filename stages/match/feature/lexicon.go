@@ -124,10 +124,10 @@ func (x *lexicon) finish(w *words, c *column[employer]) {
 		for _, positions := range [2]list{v.names, v.past} {
 			for k, at := range positions.in(c.arena) {
 				n := nameAt(c.arena, at)
-				v.sets |= bloom(n.joined) | bloom(n.acronyms...)
 				sum, plain := float32(0), float32(0)
-				for _, id := range n.words {
+				for i, id := range n.words {
 					bits := x.bits(id)
+					n.bits[i] = math.Float32bits(bits)
 					if sum += bits; bits > plainWord {
 						v.sets |= bloom(id)
 					} else {
@@ -142,6 +142,13 @@ func (x *lexicon) finish(w *words, c *column[employer]) {
 				}
 				if k == 0 && positions == v.names {
 					v.weight, v.plain = sum, plain
+					v.short, v.whole = bloom32(n.acronyms...), bloom32(n.joined)
+					for i := 1; i < len(n.long) && i/2 < len(v.long); i += 2 {
+						v.long[i/2] = n.long[i]
+					}
+					if v.names.n == 1 && v.past.n == 0 && len(n.long) <= 2*len(v.long) {
+						v.simple = at
+					}
 					v.rare, v.second = block.Text(w.text(rare[0])), block.Text(w.text(n.joined))
 					if len(rare) > 1 {
 						v.second = block.Text(w.text(rare[1]))

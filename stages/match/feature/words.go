@@ -86,6 +86,15 @@ func bloom(list ...word) uint64 {
 	return b
 }
 
+// bloom32 is bloom in half the space.
+func bloom32(list ...word) uint32 {
+	var b uint32
+	for _, w := range list {
+		b |= 1 << (w * 0x9E3779B1 >> 27)
+	}
+	return b
+}
+
 // meet reports whether two short lists have a word in common.
 func meet(a, b []word) bool {
 	for _, x := range a {

@@ -141,20 +141,53 @@ func (d *decider) free(left int) bool {
 // assign links what is at or above the threshold, one to one, for the largest total weight.
 func (d *decider) assign() {
 	threshold := weigh.Bits(d.cfg.Threshold)
-	var edges []assign.Edge
+	edges := make([]assign.Edge, 0, len(d.best))
+	rivals := make([]uint8, len(d.holder)) // edges of each right row, two and more alike
+	contradicts := d.contradiction()
 	for left, list := range d.best {
 		if !d.free(left) {
 			continue
 		}
 		for _, c := range list {
-			if c.bits >= threshold && d.holder[c.right] == none && !d.set.Contradicts(c.pattern) {
+			if c.bits >= threshold && d.holder[c.right] == none && !contradicts(c.pattern) {
 				edges = append(edges, assign.Edge{Left: uint32(left), Right: c.right, Weight: c.bits})
+				rivals[c.right] = min(2, rivals[c.right]+1)
 			}
 		}
 	}
+	edges = d.settle(edges, rivals)
 	leftRank, rightRank := ranks(d.set.Left, edges, func(e assign.Edge) uint32 { return e.Left }), ranks(d.set.Right, edges, func(e assign.Edge) uint32 { return e.Right })
 	for _, i := range assign.Best(edges, leftRank, rightRank) {
 		d.target[edges[i].Left], d.holder[edges[i].Right] = int(edges[i].Right), int(edges[i].Left)
+	}
+}
+
+// settle links the pairs of which neither record has another edge, and returns the other edges.
+func (d *decider) settle(edges []assign.Edge, rivals []uint8) []assign.Edge {
+	rest := edges[:0]
+	before := uint32(math.MaxUint32)
+	for i, e := range edges {
+		alone := rivals[e.Right] == 1 && before != e.Left && (i+1 == len(edges) || edges[i+1].Left != e.Left)
+		before = e.Left
+		if alone {
+			d.target[e.Left], d.holder[e.Right] = int(e.Right), int(e.Left)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	return rest
+}
+
+// contradiction returns Set.Contradicts with a memory: patterns are few.
+func (d *decider) contradiction() func(feature.Pattern) bool {
+	known := map[feature.Pattern]bool{}
+	return func(p feature.Pattern) bool {
+		is, ok := known[p]
+		if !ok {
+			is = d.set.Contradicts(p)
+			known[p] = is
+		}
+		return is
 	}
 }
 

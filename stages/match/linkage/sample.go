@@ -18,7 +18,7 @@ const (
 	// allPairs is the number of pairs up to which u is estimated from all of them.
 	allPairs = 1 << 20
 	// randomPairs is from how many pairs u is estimated otherwise.
-	randomPairs = 1 << 19
+	randomPairs = 1 << 18
 )
 
 // sampleOf compares the candidates of a sample of left rows, and random pairs, for training. Rows are drawn by a hash of their

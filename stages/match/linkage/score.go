@@ -90,10 +90,11 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 		floor = weigh.Bits(cfg.Review)
 	}
 	all(workers, func(w *worker) { w.weigher = scorer.NewWeigher() })
+	order := set.Order()
 	err := inChunks(ctx, n, workers, func(w *worker, begin, end int) {
 		var kept []candidate // of the chunk, so that rows cost no allocation each
 		ends := make([]int, 0, end-begin)
-		for l := begin; l < end; l++ {
+		for _, l := range order[begin:end] {
 			before := w.lookup.Uncompared
 			rs := w.candidates(l, cfg.Dedupe)
 			out.compared[l], out.uncompared[l] = int64(len(rs)), w.lookup.Uncompared-before
@@ -103,7 +104,7 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 		kept = slices.Clip(kept)
 		from := 0
 		for i, end := range ends {
-			out.best[begin+i] = kept[from:end:end]
+			out.best[order[begin+i]] = kept[from:end:end]
 			from = end
 		}
 		if cfg.Progress != nil {
