@@ -60,7 +60,7 @@ func counted(ctx context.Context, n int, workers chan *worker, into weigh.Counts
 // drawPairs counts the patterns of all pairs when they are few, else of pairs drawn at random.
 func drawPairs(ctx context.Context, set *feature.Set, workers chan *worker, into weigh.Counts) error {
 	total := float64(set.Left.Len()) * float64(set.Right.Len())
-	lefts, rights := drawn(set.Left, 1<<15), drawn(set.Right, 1<<17)
+	lefts, rights := drawn(set.Left, 1<<14), drawn(set.Right, 1<<15)
 	if total <= allPairs {
 		lefts, rights = drawn(set.Left, set.Left.Len()), drawn(set.Right, set.Right.Len())
 		return counted(ctx, len(lefts), workers, into, func(w *worker, i int) []feature.Pattern {
