@@ -157,12 +157,12 @@ func postalComparison(left, right *column[token]) *Comparison {
 		rows += counts[i]
 		most = max(most, right.values[i].text)
 	}
-	codes := plain(counts, rows)
 	byText := make([]float32, most+1)
-	for i := 1; i < len(counts); i++ {
-		byText[right.values[i].text] = codes[i]
+	for i, share := range plain(counts, rows) {
+		byText[right.values[i].text] = share
 	}
-	often := usual(left, func(v *token) float64 { return of(byText, v.text) })
+	codes := newShares(byText)
+	often := logOf(usual(left, func(v *token) float64 { return codes.of(v.text) }))
 	return &Comparison{
 		Name: "postal_code", Levels: postalLevels, Ordered: true, Parent: "place", left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
@@ -175,7 +175,7 @@ func postalComparison(left, right *column[token]) *Comparison {
 			}
 			return 3
 		}),
-		share: func(_, b uint32, _ uint8) (float64, float64) { return float64(codes[b]), often },
+		surprise: func(_, b uint32, _ uint8) float64 { return codes.surprise(right.values[b].text, often) },
 	}
 }
 

@@ -154,41 +154,42 @@ func (k *companies) near(a, b *companyName) (sum, most float32) {
 	return sum, most
 }
 
-// usuals are the mean shares of the left rows' names and rarest words.
+// usuals are the logarithms of the mean shares of the left rows' names and rarest words.
 type usuals struct{ name, word float64 }
 
 func (k *companies) usuals() usuals {
 	return usuals{
-		usual(k.left, func(e *employer) float64 { return of(k.x.names, e.joined) }),
-		usual(k.left, func(e *employer) float64 {
+		logOf(usual(k.left, func(e *employer) float64 { return k.x.names.of(e.joined) })),
+		logOf(usual(k.left, func(e *employer) float64 {
 			if e.names.n == 0 {
 				return 0
 			}
-			return of(k.x.rows, k.x.rare(k.w, nameAt(k.left.arena, e.names.in(k.left.arena)[0]).words)[0])
-		}),
+			return k.x.rows.of(k.x.rare(k.w, nameAt(k.left.arena, e.names.in(k.left.arena)[0]).words)[0])
+		})),
 	}
 }
 
-// share is the share of right rows that agree on as much as two employers' names do at the level, and what is usual.
-func (k *companies) share(a, b *employer, level uint8, u usuals) (share, usual float64) {
+// surprise is how much rarer than usual it is to agree on as much as two employers' names do at the level.
+func (k *companies) surprise(a, b *employer, level uint8, u usuals) float64 {
 	if level == nameExact {
-		return of(k.x.names, b.joined), u.name
+		return k.x.names.surprise(b.joined, u.name)
 	}
 	_, i, j := k.best(a.names, b.names)
 	switch level {
 	case nameAlias:
-		return of(k.x.names, nameAt(k.right.arena, j).joined), u.name
+		return k.x.names.surprise(nameAt(k.right.arena, j).joined, u.name)
 	case nameContained, nameShares:
-		least := 0.0
-		y := nameAt(k.right.arena, j)
+		rarest, y := word(0), nameAt(k.right.arena, j)
 		for _, id := range nameAt(k.left.arena, i).words {
-			if s := of(k.x.rows, id); slices.Contains(y.words, id) && (least == 0 || s < least) {
-				least = s
+			if slices.Contains(y.words, id) && (rarest == 0 || k.x.rows.of(id) < k.x.rows.of(rarest)) {
+				rarest = id
 			}
 		}
-		return least, u.word
+		if rarest != 0 {
+			return k.x.rows.surprise(rarest, u.word)
+		}
 	}
-	return 0, 0
+	return 0
 }
 
 // nameKernel compares the names of companies.
@@ -224,8 +225,8 @@ func nameComparison(k *companies) *Comparison {
 	u := k.usuals()
 	return &Comparison{
 		Name: "name", Levels: nameLevels, left: k.left.codes, kernel: nameKernel{k},
-		share: func(a, b uint32, level uint8) (float64, float64) {
-			return k.share(&k.left.values[a], &k.right.values[b], level, u)
+		surprise: func(a, b uint32, level uint8) float64 {
+			return k.surprise(&k.left.values[a], &k.right.values[b], level, u)
 		},
 	}
 }

@@ -21,7 +21,7 @@ type Directory struct {
 	columns
 	lexicon *lexicon
 	names   shareTable
-	cities  []float32 // share of rows by word
+	cities  shares
 	// rows holds the codes of each row, one row after the other, of the comparisons named in order.
 	rows    []uint32
 	order   []string

@@ -102,12 +102,12 @@ func employerComparison(k *companies) *Comparison {
 	u := k.usuals()
 	return &Comparison{
 		Name: "company", Levels: employerLevels, Ordered: true, left: k.left.codes, kernel: employerKernel{k},
-		share: func(a, b uint32, level uint8) (float64, float64) {
+		surprise: func(a, b uint32, level uint8) float64 {
 			x, y := &k.left.values[a], &k.right.values[b]
 			if level == employerLinked && y.joined != 0 {
-				return of(k.x.names, y.joined), u.name
+				return k.x.names.surprise(y.joined, u.name)
 			}
-			return k.share(x, y, employerToName(level), u)
+			return k.surprise(x, y, employerToName(level), u)
 		},
 	}
 }

@@ -1,6 +1,51 @@
 package feature
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
+
+// shares are the shares of right rows that bear a value, by word.
+type shares struct {
+	share []float32
+	bits  []float32 // -log2 of the share; -1 where the share is not known
+}
+
+func newShares(share []float32) shares {
+	s := shares{share, make([]float32, len(share))}
+	for i, v := range share {
+		s.bits[i] = -1
+		if v > 0 {
+			s.bits[i] = max(0, float32(-math.Log2(float64(v))))
+		}
+	}
+	return s
+}
+
+// of returns the share of a word, 0 for one that no right row bears.
+func (s shares) of(n word) float64 {
+	if int(n) < len(s.share) {
+		return float64(s.share[n])
+	}
+	return 0
+}
+
+// surprise returns how much rarer than usual a word is, in bits: log2(usual/share); 0 when its share is not known. usual is a
+// logarithm (see logOf).
+func (s shares) surprise(n word, usual float64) float64 {
+	if int(n) < len(s.bits) && s.bits[n] >= 0 {
+		return usual + float64(s.bits[n])
+	}
+	return 0
+}
+
+// logOf is the logarithm of a usual share. A usual share of 0 comes with no share that is known.
+func logOf(usual float64) float64 {
+	if usual <= 0 {
+		return 0
+	}
+	return math.Log2(usual)
+}
 
 // plain turns counts of values among rows into shares.
 func plain(counts []float64, rows float64) []float32 {

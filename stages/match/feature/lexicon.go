@@ -12,8 +12,8 @@ import (
 type lexicon struct {
 	weight  []float32 // bits: -log2 of the share of distinct names that hold the word
 	unknown float32   // weight of a word that no right row holds
-	rows    []float32 // share of the right side's rows whose name holds the word
-	names   []float32 // share of the right side's rows with this joined name
+	rows    shares    // of the right side's rows whose name holds the word
+	names   shares    // of the right side's rows with this joined name
 }
 
 // generic are words that say what trade a company is in, or that it is one. They weigh little even in a list of few names.
@@ -72,11 +72,11 @@ func newLexicon(w *words, right *column[employer], identifies bool) *lexicon {
 			}
 		})
 	}
-	x.rows = plain(inRows, rows)
+	x.rows = newShares(plain(inRows, rows))
 	if identifies {
-		x.names = discounted(named, rows, rows, func(id int) float64 { return chance[id] })
+		x.names = newShares(discounted(named, rows, rows, func(id int) float64 { return chance[id] }))
 	} else {
-		x.names = plain(named, rows)
+		x.names = newShares(plain(named, rows))
 	}
 	return x
 }

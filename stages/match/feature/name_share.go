@@ -8,7 +8,7 @@ import (
 const population = 200
 
 // shareTable holds the shares of the right side's rows that bear a word of a name, by word.
-type shareTable struct{ given, family []float32 }
+type shareTable struct{ given, family shares }
 
 func shareNames(w *words, given *column[givenValue], family *column[familyValue]) shareTable {
 	counts, rows := bearers(w, given, func(v *givenValue, add func(word)) {
@@ -17,7 +17,7 @@ func shareNames(w *words, given *column[givenValue], family *column[familyValue]
 		}
 	})
 	var s shareTable
-	s.given = plain(counts, rows)
+	s.given = newShares(plain(counts, rows))
 	counts, rows = bearers(w, family, func(v *familyValue, add func(word)) {
 		add(v.joined)
 		if v.words.n > 1 {
@@ -26,7 +26,7 @@ func shareNames(w *words, given *column[givenValue], family *column[familyValue]
 			}
 		}
 	})
-	s.family = discounted(counts, rows, population, func(x int) float64 { return reference.SurnameShare(w.text(word(x))) })
+	s.family = newShares(discounted(counts, rows, population, func(x int) float64 { return reference.SurnameShare(w.text(word(x))) }))
 	return s
 }
 
@@ -41,47 +41,39 @@ func bearers[V any](w *words, c *column[V], words func(v *V, add func(word))) (c
 	return counts, rows
 }
 
-// of returns the share of a word, 0 for one that no right row bears.
-func of(shares []float32, n word) float64 {
-	if int(n) < len(shares) {
-		return float64(shares[n])
-	}
-	return 0
-}
-
 // nameComparisons compares given names and surnames.
-func nameComparisons(s *Set, w *words, shares shareTable, givens [2]*column[givenValue], families [2]*column[familyValue]) {
-	usualGiven := usual(givens[0], func(v *givenValue) float64 { return of(shares.given, v.lead) })
-	usualFamily := usual(families[0], func(v *familyValue) float64 { return of(shares.family, v.joined) })
+func nameComparisons(s *Set, w *words, table shareTable, givens [2]*column[givenValue], families [2]*column[familyValue]) {
+	usualGiven := logOf(usual(givens[0], func(v *givenValue) float64 { return table.given.of(v.lead) }))
+	usualFamily := logOf(usual(families[0], func(v *familyValue) float64 { return table.family.of(v.joined) }))
 	lg, rg, lf, rf := givens[0], givens[1], families[0], families[1]
 	surnames := surnameKernel{w, lf, rf}
 	s.Comparisons = append(s.Comparisons,
 		&Comparison{
 			Name: "given_name", Levels: givenLevels, left: lg.codes, kernel: givenKernel{w, lg, rg},
-			share: func(l, r uint32, level uint8) (float64, float64) {
+			surprise: func(l, r uint32, level uint8) float64 {
 				a, b := &lg.values[l], &rg.values[r]
 				if level == givenMiddle && a.lead != b.lead {
 					for _, x := range a.words.in(lg.arena) {
 						for _, y := range b.words.in(rg.arena) {
 							if x == y && len(w.text(x)) > 1 {
-								return of(shares.given, x), usualGiven
+								return table.given.surprise(x, usualGiven)
 							}
 						}
 					}
 				}
-				return of(shares.given, b.lead), usualGiven
+				return table.given.surprise(b.lead, usualGiven)
 			},
 		},
 		&Comparison{
 			Name: "surname", Levels: surnameLevels, left: lf.codes, kernel: surnames,
-			share: func(l, r uint32, level uint8) (float64, float64) {
+			surprise: func(l, r uint32, level uint8) float64 {
 				a, b := &lf.values[l], &rf.values[r]
 				if level == surnamePart {
 					if x, ok := surnames.common(a, b); ok {
-						return of(shares.family, x), usualFamily
+						return table.family.surprise(x, usualFamily)
 					}
 				}
-				return of(shares.family, b.joined), usualFamily
+				return table.family.surprise(b.joined, usualFamily)
 			},
 		})
 	s.swap = &swapped{set: s, givens: givens, families: families}

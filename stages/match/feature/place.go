@@ -162,7 +162,7 @@ func (k placeKernel) compare(l, r uint32) uint8 {
 }
 
 // shareCities returns the share of right rows in each city, by word.
-func shareCities(w *words, c *column[location]) []float32 {
+func shareCities(w *words, c *column[location]) shares {
 	counts, rows := make([]float64, w.len()), 0.0
 	for i := 1; i < len(c.values); i++ {
 		if city := c.values[i].city; city != 0 {
@@ -170,13 +170,13 @@ func shareCities(w *words, c *column[location]) []float32 {
 			rows += float64(c.counts[i])
 		}
 	}
-	return plain(counts, rows)
+	return newShares(plain(counts, rows))
 }
 
-func placeComparison(w *words, left, right *column[location], cities []float32, parent string) *Comparison {
-	often := usual(left, func(v *location) float64 { return of(cities, v.city) })
+func placeComparison(w *words, left, right *column[location], cities shares, parent string) *Comparison {
+	often := logOf(usual(left, func(v *location) float64 { return cities.of(v.city) }))
 	return &Comparison{
 		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: left.codes, kernel: placeKernel{w, left, right},
-		share: func(_, b uint32, _ uint8) (float64, float64) { return of(cities, right.values[b].city), often },
+		surprise: func(_, b uint32, _ uint8) float64 { return cities.surprise(right.values[b].city, often) },
 	}
 }

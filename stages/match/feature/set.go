@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"math"
 	"slices"
 
 	"github.com/crmsync/crmsync/schemas"
@@ -34,7 +33,8 @@ type Comparison struct {
 	left   []uint32 // codes of the left rows
 	at     int      // position of the codes of the right rows
 	kernel kernel
-	share  func(l, r uint32, level uint8) (share, usual float64)
+	// surprise is log2 of the usual share over the share of the value agreed on.
+	surprise func(l, r uint32, level uint8) float64
 }
 
 // Surprise returns how much rarer than usual the value is on which the pair agrees, in bits: log2 of the chance that a row taken
@@ -43,14 +43,10 @@ type Comparison struct {
 // thing where agreement by chance is independent, and stays right where it is not, as among colleagues.)
 func (s *Set) Surprise(comparison, l, r int, level uint8) float64 {
 	c := s.Comparisons[comparison]
-	if level == 0 || c.share == nil || !c.Levels[level].Frequency {
+	if level == 0 || c.surprise == nil || !c.Levels[level].Frequency {
 		return 0
 	}
-	share, usual := c.share(c.left[l], s.code(c, r), level)
-	if share <= 0 || usual <= 0 {
-		return 0
-	}
-	return math.Log2(usual / share)
+	return c.surprise(c.left[l], s.code(c, r), level)
 }
 
 // Pattern returns the levels of one pair.

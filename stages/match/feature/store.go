@@ -49,11 +49,10 @@ func (d *Directory) Save(to io.Writer, source string) error {
 	}
 	d.columns.each(func(name string, c packable) { c.save(w, "column."+name) })
 	arrays.Add(w, "lexicon.weight", d.lexicon.weight)
-	arrays.Add(w, "lexicon.rows", d.lexicon.rows)
-	arrays.Add(w, "lexicon.names", d.lexicon.names)
-	arrays.Add(w, "names.given", d.names.given)
-	arrays.Add(w, "names.family", d.names.family)
-	arrays.Add(w, "cities", d.cities)
+	for name, s := range d.shares() {
+		arrays.Add(w, name+".share", s.share)
+		arrays.Add(w, name+".bits", s.bits)
+	}
 	arrays.Add(w, "rows", d.rows)
 	d.index.Save(w)
 	if _, err := w.WriteTo(to); err != nil {
@@ -94,13 +93,16 @@ func Load(content []byte) (d *Directory, source string, err error) {
 			err = c.load(f, "column."+name)
 		}
 	})
-	for name, into := range map[string]*[]float32{
-		"lexicon.weight": &d.lexicon.weight, "lexicon.rows": &d.lexicon.rows, "lexicon.names": &d.lexicon.names,
-		"names.given": &d.names.given, "names.family": &d.names.family, "cities": &d.cities,
-	} {
+	for name, s := range d.shares() {
 		if err == nil {
-			*into, err = arrays.Get[float32](f, name)
+			s.share, err = arrays.Get[float32](f, name+".share")
 		}
+		if err == nil {
+			s.bits, err = arrays.Get[float32](f, name+".bits")
+		}
+	}
+	if err == nil {
+		d.lexicon.weight, err = arrays.Get[float32](f, "lexicon.weight")
 	}
 	if err != nil {
 		return nil, "", err
@@ -115,6 +117,13 @@ func Load(content []byte) (d *Directory, source string, err error) {
 		return nil, "", err
 	}
 	return d, m.Source, nil
+}
+
+// shares returns the tables of shares by name.
+func (d *Directory) shares() map[string]*shares {
+	return map[string]*shares{
+		"lexicon.rows": &d.lexicon.rows, "lexicon.names": &d.lexicon.names, "names.given": &d.names.given, "names.family": &d.names.family, "cities": &d.cities,
+	}
 }
 
 // each returns the vocabularies by name.

@@ -85,7 +85,7 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 	n := set.Left.Len()
 	out := &scores{make([][]candidate, n), make([]int64, n), make([]int64, n)}
 	// Candidates this far below the review threshold are not even runners-up.
-	floor := weigh.Bits(cfg.Review) - 6
+	floor := weigh.Bits(cfg.Review) - 3
 	if cfg.Many {
 		floor = weigh.Bits(cfg.Review)
 	}

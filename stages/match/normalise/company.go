@@ -42,11 +42,17 @@ var (
 // laboratories america, and labcorp. None when the text says nothing.
 func Company(s string) []CompanyName {
 	var parts []string
-	main := bracketed.ReplaceAllStringFunc(s, func(m string) string {
-		parts = append(parts, m[1:len(m)-1])
-		return " "
-	})
-	split := alias.Split(main, -1)
+	main := s
+	if strings.ContainsAny(s, "([") {
+		main = bracketed.ReplaceAllStringFunc(s, func(m string) string {
+			parts = append(parts, m[1:len(m)-1])
+			return " "
+		})
+	}
+	split := []string{main}
+	if mayHoldAlias(main) {
+		split = alias.Split(main, -1)
+	}
 	parts = append(split, parts...)
 	var names []CompanyName
 	for i, p := range parts {
@@ -67,8 +73,30 @@ func Company(s string) []CompanyName {
 	return names
 }
 
+// mayHoldAlias reports whether the expression alias may match: every form of it ends in `ba`, `ka`, `as`, `formerly`, `known as` or
+// `previously`, points and slashes aside. It is much cheaper than looking.
+func mayHoldAlias(s string) bool {
+	before := byte(0)
+	for i := range len(s) {
+		c := s[i] | 0x20
+		switch {
+		case c == 'a' && (before == 'b' || before == 'k'):
+			return true
+		case c == 's' && before == 'a', c == 'y' && before == 'l':
+			return true
+		case s[i] == '.' || s[i] == '/':
+			continue
+		}
+		before = c
+	}
+	return false
+}
+
 func companyName(s string) CompanyName {
-	all := joinInitials(fold.Words(webSuffix.ReplaceAllString(s, "$1")))
+	if strings.Contains(s, ".") {
+		s = webSuffix.ReplaceAllString(s, "$1")
+	}
+	all := joinInitials(fold.Words(s))
 	for i, w := range all {
 		if long := abbreviated[w]; long != "" {
 			all[i] = long

@@ -130,10 +130,16 @@ func (w *Weigher) Weigh(l, r int, p feature.Pattern, floor float64) (float64, bo
 	}
 	bits := o.bits
 	if o.adjusted != 0 {
+		left := o.most - o.bits
 		for rest, c := o.adjusted, 0; rest != 0; rest, c = rest>>1, c+1 {
-			if rest&1 != 0 {
-				bits += w.adjust(c, l, r, p)
+			if rest&1 == 0 {
+				continue
 			}
+			if bits+left < floor {
+				return 0, false
+			}
+			left -= MaxAdjust
+			bits += w.adjust(c, l, r, p)
 		}
 	}
 	return bits, bits >= floor
