@@ -188,8 +188,10 @@ func (d *Directory) Compare(left *record.Table, o Options) *Set {
 			industryComparison(l.industry, r.industry), sizeComparison(l.size, r.size),
 		}
 	} else {
-		s.Required = []string{"given_name", "surname"}
-		s.Identity, s.Proof = []string{"given_name", "surname"}, []string{"email", "phone", "code"}
+		if l.employer.codes != nil && slices.Contains(d.order, "company") {
+			s.Required = []string{"given_name", "surname"}
+			s.Identity, s.Proof = []string{"given_name", "surname"}, []string{"email", "phone", "date", "code"}
+		}
 		nameComparisons(s, w.names, d.names, [2]*column[givenValue]{l.given, r.given}, [2]*column[familyValue]{l.family, r.family})
 		s.Comparisons = append(s.Comparisons,
 			employerComparison(k), titleComparison(l.title, r.title), place("company"), postalComparison(l.postal, r.postal),

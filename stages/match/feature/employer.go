@@ -102,6 +102,9 @@ func employerComparison(k *companies) *Comparison {
 	u := k.usuals()
 	return &Comparison{
 		Name: "company", Levels: employerLevels, Ordered: true, left: k.left.codes, kernel: employerKernel{k},
+		group: func(side int, code uint32) uint32 {
+			return [2]*column[employer]{k.left, k.right}[side].values[code].joined
+		},
 		surprise: func(a, b uint32, level uint8) float64 {
 			x, y := &k.left.values[a], &k.right.values[b]
 			if level == employerLinked && y.joined != 0 {

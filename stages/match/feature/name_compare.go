@@ -193,6 +193,7 @@ func (k surnameKernel) common(a, b *familyValue) (word, bool) {
 // swapped finds given name and surname in each other's place, which neither comparison can see alone.
 type swapped struct {
 	set            *Set
+	w              *words
 	given, surname int // positions of the comparisons
 	givens         [2]*column[givenValue]
 	families       [2]*column[familyValue]
@@ -208,8 +209,20 @@ func (s *swapped) fix(l int, rs []uint32, patterns []Pattern) {
 			continue
 		}
 		b, bf := &s.givens[1].values[s.set.code(given, int(rs[i]))], &s.families[1].values[s.set.code(surname, int(rs[i]))]
-		if a.joined == bf.joined && b.joined == af.joined || a.lead == bf.joined && b.lead == af.joined && a.lead != 0 && b.lead != 0 {
+		if s.crossed(a, bf) && s.crossed(b, af) && (a.joined == bf.joined || b.joined == af.joined || a.lead == bf.joined || b.lead == af.joined) {
 			patterns[i] = p.With(s.given, givenSwapped).With(s.surname, surnameSwapped)
 		}
 	}
+}
+
+// crossed reports whether a given name is the surname of the other side, or close to it.
+func (s *swapped) crossed(g *givenValue, f *familyValue) bool {
+	switch {
+	case g.joined == f.joined || g.lead == f.joined && g.lead != 0:
+		return true
+	case g.lead == 0 || givenBound.Unlike(&g.sign, &f.sign):
+		return false
+	}
+	a, b := s.w.text(g.lead), s.w.text(f.joined)
+	return len(a) > 3 && len(b) > 3 && (compare.OneEdit(a, b) || compare.JaroWinkler(a, b) >= closeGiven)
 }

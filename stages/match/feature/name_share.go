@@ -76,5 +76,5 @@ func nameComparisons(s *Set, w *words, table shareTable, givens [2]*column[given
 				return table.family.surprise(b.joined, usualFamily)
 			},
 		})
-	s.swap = &swapped{set: s, givens: givens, families: families}
+	s.swap = &swapped{set: s, w: w, givens: givens, families: families}
 }

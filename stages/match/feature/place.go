@@ -177,6 +177,7 @@ func placeComparison(w *words, left, right *column[location], cities shares, par
 	often := logOf(usual(left, func(v *location) float64 { return cities.of(v.city) }))
 	return &Comparison{
 		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: left.codes, kernel: placeKernel{w, left, right},
+		group:    func(side int, code uint32) uint32 { return [2]*column[location]{left, right}[side].values[code].city },
 		surprise: func(_, b uint32, _ uint8) float64 { return cities.surprise(right.values[b].city, often) },
 	}
 }

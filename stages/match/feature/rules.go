@@ -31,6 +31,8 @@ const (
 	keyGivenPostal
 	keyDate
 	keyCode
+	keyDoor
+	keyArea
 	keyCustom
 )
 
@@ -183,6 +185,24 @@ func personRules(l, r *columns, w vocabulary) []block.Rule {
 		})
 	}
 	all.add("given name and postal code", givenPostal(l), givenPostal(r), last)
+	doors := func(c *columns) block.Keys {
+		return keysOfTwo(c.street, c.postal, func(a *address, p *token, dst []uint64) []uint64 {
+			if a.number == 0 {
+				return dst
+			}
+			return append(dst, block.Key(keyDoor, block.Text(w.texts.text(a.number)), p.key))
+		})
+	}
+	all.add("house number and postal code", doors(l), doors(r), last, first)
+	area := func(c *columns) block.Keys {
+		return keysOfTwo(c.place, c.postal, func(a *location, p *token, dst []uint64) []uint64 {
+			if a.city == 0 {
+				return dst
+			}
+			return append(dst, block.Key(keyArea, a.cityKey, p.key))
+		})
+	}
+	all.add("city and postal code", area(l), area(r), last, first)
 	streets := func(c *columns) block.Keys {
 		return keysOf(c.street, func(_ *column[address], a *address, dst []uint64) []uint64 {
 			if a.key == 0 {

@@ -33,6 +33,8 @@ type Comparison struct {
 	left   []uint32 // codes of the left rows
 	at     int      // position of the codes of the right rows
 	kernel kernel
+	// group numbers the values of a side (0 left, 1 right) so that equal ones agree.
+	group func(side int, code uint32) uint32
 	// surprise is log2 of the usual share over the share of the value agreed on.
 	surprise func(l, r uint32, level uint8) float64
 }
@@ -51,6 +53,16 @@ func (s *Set) Surprise(comparison, l, r int, level uint8) float64 {
 
 // Pattern returns the levels of one pair.
 func (s *Set) Pattern(l, r int) Pattern { return s.NewBatch().Compare(l, []uint32{uint32(r)})[0] }
+
+// Grouped returns functions that number, by row, the values on which two rows of the two sides agree in a comparison that others
+// depend on, 0 for none; nil when the comparison is of another kind.
+func (s *Set) Grouped(comparison int) (left, right func(row int) uint32) {
+	c := s.Comparisons[comparison]
+	if c.group == nil {
+		return nil, nil
+	}
+	return func(row int) uint32 { return c.group(0, c.left[row]) }, func(row int) uint32 { return c.group(1, s.code(c, row)) }
+}
 
 // Order returns the left rows in an order in which neighbours are alike, so that what one fetches from memory the next finds in the
 // cache. Results do not depend on it.
@@ -88,7 +100,8 @@ type Set struct {
 	Comparisons []*Comparison
 	Rules       []block.Rule // their left side
 	Blocks      *block.Index // of the right side
-	// Required lists comparisons of which at least one must agree for a link, such as the two parts of a name.
+	// Required lists comparisons of which at least one must agree for a link, such as the two parts of a name. Both hold
+	// where companies are compared: where nothing is known of them there are no colleagues, and the weight decides.
 	Required []string
 	// Identity lists comparisons that a link must not contradict, such as the parts of a name, unless one of Proof agrees: colleagues
 	// share a company, a city and, often enough, a given name. Such a pair is for a person to decide.

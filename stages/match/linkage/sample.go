@@ -17,6 +17,8 @@ import (
 const (
 	// allPairs is the number of pairs up to which u is estimated from all of them.
 	allPairs = 1 << 20
+	// withinPairs is how many pairs of a left row are drawn among those that agree with it.
+	withinPairs = 8
 	// randomPairs is from how many pairs u is estimated otherwise.
 	randomPairs = 1 << 18
 )
@@ -39,7 +41,51 @@ func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg C
 	if err != nil {
 		return sample, err
 	}
-	return sample, drawPairs(ctx, set, workers, sample.Random)
+	if err := drawPairs(ctx, set, workers, sample.Random); err != nil {
+		return sample, err
+	}
+	sample.Within, err = drawWithin(ctx, set, workers)
+	return sample, err
+}
+
+// drawWithin counts the patterns of pairs drawn at random among those that agree on a comparison that others depend on.
+func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (map[int]weigh.Counts, error) {
+	within := map[int]weigh.Counts{}
+	if float64(set.Left.Len())*float64(set.Right.Len()) <= allPairs {
+		return within, nil // every pair is among the random ones
+	}
+	lefts, rights := drawn(set.Left, 1<<13), drawn(set.Right, 1<<17)
+	for _, c := range set.Comparisons {
+		parent := set.Index(c.Parent)
+		if parent < 0 || within[parent] != nil {
+			continue
+		}
+		leftGroup, rightGroup := set.Grouped(parent)
+		if leftGroup == nil {
+			continue
+		}
+		groups := map[uint32][]uint32{}
+		for _, r := range rights {
+			if g := rightGroup(int(r)); g != 0 {
+				groups[g] = append(groups[g], r)
+			}
+		}
+		within[parent] = weigh.Counts{}
+		err := counted(ctx, len(lefts), workers, within[parent], func(w *worker, i int) []feature.Pattern {
+			w.rows = w.rows[:0]
+			g := leftGroup(int(lefts[i]))
+			if members := groups[g]; g != 0 && len(members) > 0 {
+				for k := range min(withinPairs, len(members)) {
+					w.rows = append(w.rows, members[block.Mix(uint64(i), uint64(k))%uint64(len(members))])
+				}
+			}
+			return w.batch.Compare(int(lefts[i]), w.rows)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return within, nil
 }
 
 // counted counts the patterns that compare returns for each of n rows.

@@ -17,6 +17,9 @@ type Sample struct {
 	Rows int
 	// Random are the patterns of pairs drawn at random.
 	Random Counts
+	// Within are the patterns of pairs drawn at random among those that agree on a comparison that others depend on, by its
+	// position. Such pairs are few among random ones. Without it those few must do.
+	Within map[int]Counts
 }
 
 // How much the shipped defaults weigh: as many matches, and as many other pairs.
@@ -37,7 +40,7 @@ type counted struct {
 
 // Train estimates a model by expectation maximisation over distinct patterns, so that it costs by patterns, not by pairs.
 //
-// u is estimated from the random pairs, each counted with the probability that it is no match: in small data the matches among
+// u is estimated from the random pairs (for pairs that agree on a comparison's parent: from pairs drawn among those), each counted with the probability that it is no match: in small data the matches among
 // random pairs would otherwise hide how rare a chance agreement is. m and the prior are estimated from the candidate pairs;
 // whether a pair became a candidate follows from its levels, so given the levels the probability of a match is the same as among
 // all pairs. Patterns are taken in a fixed order, so the same counts give the same model, bit for bit.
@@ -51,6 +54,12 @@ func Train(s *feature.Set, sample Sample) *Model {
 	}
 	for _, p := range random {
 		m.Training.RandomPairs += int64(p.n)
+	}
+	within := make([][]counted, len(s.Comparisons)) // by child
+	for c, f := range s.Comparisons {
+		if counts := sample.Within[s.Index(f.Parent)]; f.Parent != "" && len(counts) > 0 {
+			within[c] = unpack(s, counts)
+		}
 	}
 	if len(candidates) == 0 {
 		return m
@@ -71,6 +80,11 @@ func Train(s *feature.Set, sample Sample) *Model {
 			posts[i] = 1 - t.posterior(p)
 		}
 		countU := tally(m, random, posts[:len(random)])
+		for c, list := range within {
+			if list != nil {
+				countU[c][1] = others(t, list, c, len(m.Comparisons[c].Levels))
+			}
+		}
 		for c := range m.Comparisons {
 			for k := range 2 {
 				update(m.Comparisons[c].Levels, defaults.Comparisons[c].Levels, countM[c][k], countU[c][k], k)
@@ -148,6 +162,18 @@ func tally(m *Model, list []counted, weights []float64) [][2][]float64 {
 		w := p.n * weights[i]
 		for c, l := range p.level {
 			sums[c][p.context[c]][l] += w
+		}
+	}
+	return sums
+}
+
+// others adds up the levels of one comparison over pairs that agree on its parent, each counted with the probability that it is no
+// match.
+func others(t odds, list []counted, c, levels int) []float64 {
+	sums := make([]float64, levels)
+	for _, p := range list {
+		if p.context[c] == 1 {
+			sums[p.level[c]] += p.n * (1 - t.posterior(p))
 		}
 	}
 	return sums

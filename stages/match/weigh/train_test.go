@@ -98,7 +98,7 @@ func TestTrainIsRepeatable(t *testing.T) {
 	for range 5 {
 		copied := Counts{}
 		copied.Merge(counts)
-		if again := Train(s, Sample{copied, 50_000, 500, copied}); !reflect.DeepEqual(first, again) || again.Fingerprint() != first.Fingerprint() {
+		if again := Train(s, Sample{Candidates: copied, Total: 50_000, Rows: 500, Random: copied}); !reflect.DeepEqual(first, again) || again.Fingerprint() != first.Fingerprint() {
 			t.Fatal("the same counts gave another model")
 		}
 	}
