@@ -77,16 +77,16 @@ var streetLevels = []Level{
 type address struct {
 	sign           compare.Signature // of the street
 	number, street word
-	key            uint64 // hash of number and street, 0 without a number
+	key, name      uint64 // hash of number and street, 0 without a number, and of the street alone
 }
 
-var streetBound = compare.NewBound(0.9)
+var streetBound, postalBound = compare.NewBound(0.9), compare.NewBound(1)
 
 func streetColumn(t *record.Table, w *words, workers int) *column[address] {
 	return derive(t, source{schemas.Street}, workers,
 		func(args []string) [2]string {
 			n, words := normalise.Street(args[0])
-			return [2]string{n, strings.Join(words, " ")}
+			return [2]string{n, strings.Join(words, "")} // people write one word or two
 		},
 		func(a [2]string) string {
 			if a[1] == "" {
@@ -95,7 +95,7 @@ func streetColumn(t *record.Table, w *words, workers int) *column[address] {
 			return a[0] + " " + a[1]
 		},
 		func(_ *column[address], a [2]string) address {
-			v := address{sign: compare.Sign(a[1]), number: w.number(a[0]), street: w.number(a[1])}
+			v := address{sign: compare.Sign(a[1]), number: w.number(a[0]), street: w.number(a[1]), name: block.Text(a[1])}
 			if a[0] != "" {
 				v.key = block.Text(a[0] + " " + a[1])
 			}
@@ -126,8 +126,9 @@ func streetComparison(w *words, left, right *column[address]) *Comparison {
 var postalLevels = []Level{
 	{Name: missing},
 	{"same", 0.75, 0.001, true, true},
-	{"same area", 0.10, 0.01, false, false},
-	{Differs, 0.15, 0.989, false, false},
+	{"close", 0.03, 0.004, false, false},
+	{"same area", 0.08, 0.01, false, false},
+	{Differs, 0.14, 0.985, false, false},
 }
 
 // token is a value of one word, with its first letters where they mean something.
@@ -149,7 +150,7 @@ func tokenColumn(t *record.Table, role schemas.Role, w *words, workers int, norm
 		})
 }
 
-func postalComparison(left, right *column[token]) *Comparison {
+func postalComparison(w *words, left, right *column[token]) *Comparison {
 	counts, rows := make([]float64, len(right.counts)), 0.0
 	most := word(0)
 	for i := 1; i < len(counts); i++ {
@@ -170,10 +171,12 @@ func postalComparison(left, right *column[token]) *Comparison {
 			switch {
 			case x.text == y.text:
 				return 1
-			case x.head != 0 && x.head == y.head:
+			case x.sign.Len > 3 && y.sign.Len > 3 && !postalBound.Unlike(&x.sign, &y.sign) && compare.OneEdit(w.text(x.text), w.text(y.text)):
 				return 2
+			case x.head != 0 && x.head == y.head:
+				return 3
 			}
-			return 3
+			return 4
 		}),
 		surprise: func(_, b uint32, _ uint8) float64 { return codes.surprise(right.values[b].text, often) },
 	}

@@ -183,7 +183,7 @@ func (d *Directory) Compare(left *record.Table, o Options) *Set {
 	if d.Entity == Company {
 		s.Required = []string{"name", "website"}
 		s.Comparisons = []*Comparison{
-			nameComparison(k), siteComparison(w.texts, l.site, r.site), place(""), postalComparison(l.postal, r.postal),
+			nameComparison(k), siteComparison(w.texts, l.site, r.site), place(""), postalComparison(w.texts, l.postal, r.postal),
 			streetComparison(w.texts, l.street, r.street), phoneComparison(l.phone, r.phone, ""), tickerComparison(l.ticker, r.ticker),
 			industryComparison(l.industry, r.industry), sizeComparison(l.size, r.size),
 		}
@@ -194,7 +194,7 @@ func (d *Directory) Compare(left *record.Table, o Options) *Set {
 		}
 		nameComparisons(s, w.names, d.names, [2]*column[givenValue]{l.given, r.given}, [2]*column[familyValue]{l.family, r.family})
 		s.Comparisons = append(s.Comparisons,
-			employerComparison(k), titleComparison(l.title, r.title), place("company"), postalComparison(l.postal, r.postal),
+			employerComparison(k), titleComparison(l.title, r.title), place("company"), postalComparison(w.texts, l.postal, r.postal),
 			streetComparison(w.texts, l.street, r.street), emailComparison(l.email, r.email), phoneComparison(l.phone, r.phone, "company"))
 	}
 	s.Comparisons = append(s.Comparisons,

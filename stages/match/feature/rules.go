@@ -33,6 +33,7 @@ const (
 	keyCode
 	keyDoor
 	keyArea
+	keyStreetName
 	keyCustom
 )
 
@@ -212,6 +213,12 @@ func personRules(l, r *columns, w vocabulary) []block.Rule {
 		})
 	}
 	all.add("street", streets(l), streets(r), last, first)
+	streetNames := func(c *columns) block.Keys {
+		return keysOfTwo(c.street, c.place, func(a *address, p *location, dst []uint64) []uint64 {
+			return append(dst, block.Key(keyStreetName, a.name, p.regionKey))
+		})
+	}
+	all.add("street and region", streetNames(l), streetNames(r), last, first)
 	mail := func(c *columns) block.Keys {
 		return keysOf(c.email, func(c *column[list], boxes *list, dst []uint64) []uint64 {
 			b := boxes.in(c.arena)
