@@ -146,7 +146,13 @@ func TestDecisionsKeepToOneLink(t *testing.T) {
 	link("Account", account, "p1") // a company that happens to have the person's id
 	must(t, control.Decide(ctx, db, "acme", "bob", control.Decision{Object: "Contact", RecordID: contact2, TargetID: "p2", Verdict: control.Reject, Reason: "namesake"}))
 	link("Contact", contact[:15], "p3") // the record gets another profile
-	link("Lead", lead, "p3")            // the profile gets another record, of another object
+	err := control.Decide(ctx, db, "acme", "bob", control.Decision{Object: "Lead", RecordID: lead, TargetID: "p3", Verdict: control.Link})
+	var taken *control.TakenError
+	if !errors.As(err, &taken) || taken.Holder.RecordID != contact || taken.Holder.By != "ann" || !strings.Contains(err.Error(), contact) {
+		t.Fatalf("a profile linked to two records: %v", err)
+	}
+	must(t, control.Undo(ctx, db, "acme", "ann", "Contact", contact, "p3"))
+	link("Lead", lead, "p3") // of another object, now that the profile is free
 	if diff := cmp.Diff([]string{
 		"Account " + account + " p1 link ann", "Contact " + contact2 + " p2 reject bob", "Lead " + lead + " p3 link ann",
 	}, decisions(t, db)); diff != "" {
@@ -232,5 +238,48 @@ func TestStageFreezesWhatPeopleDecided(t *testing.T) {
 	}
 	if got, want := csv(schemas.SeatMappings, "seat_id", "user_id", "decided_by"), "seat_id,user_id,decided_by\ns2,"+user+",bob\n"; got != want {
 		t.Errorf("seat mappings:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestTwoPeopleLinkOneProfile has many callers link as many records to one profile at once: one of them does.
+func TestTwoPeopleLinkOneProfile(t *testing.T) {
+	db := newDB(t)
+	const callers = 8
+	results := make(chan error, callers)
+	for i := range callers {
+		id := "00300000000010" + string(rune('0'+i))
+		go func() {
+			results <- control.Decide(t.Context(), db, "acme", "ann", control.Decision{Object: "Contact", RecordID: id, TargetID: "p1", Verdict: control.Link})
+		}()
+	}
+	made := 0
+	for range callers {
+		err := <-results
+		if err == nil {
+			made++
+		} else if !errors.As(err, new(*control.TakenError)) {
+			t.Error(err)
+		}
+	}
+	if made != 1 || len(decisions(t, db)) != 1 {
+		t.Errorf("%d links made, stored: %v", made, decisions(t, db))
+	}
+}
+
+func TestRecordIDs(t *testing.T) {
+	for _, c := range []struct{ id, object, long string }{
+		{contact, "Contact", contact},
+		{contact[:15], "Contact", contact},
+		{lead[:15], "Lead", lead},
+		{"0015e00000AbCdE", "Account", "0015e00000AbCdEAAV"},
+		{user, "", ""},
+		{"c0001", "", ""},
+		{"0035e00000abcdeAAV", "", ""}, // the suffix of the same id in another case
+		{"", "", ""},
+	} {
+		object, long, err := control.Record(c.id)
+		if object != c.object || long != c.long || (err == nil) != (c.object != "") || err != nil && !errors.Is(err, control.ErrDecision) {
+			t.Errorf("%s: %s %s %v", c.id, object, long, err)
+		}
 	}
 }

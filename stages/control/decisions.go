@@ -42,6 +42,20 @@ var (
 	ErrNothing = errors.New("there is no such decision")
 )
 
+// Record reads the id of a lead, contact or account, of 15 or 18 characters, and returns its object and its form of 18.
+func Record(id string) (object, recordID string, err error) {
+	recordID, err = longID(id)
+	if err != nil {
+		return "", "", err
+	}
+	for object, prefix := range prefixes {
+		if recordID[:3] == prefix {
+			return object, recordID, nil
+		}
+	}
+	return "", "", fmt.Errorf("%s is no id of a lead (00Q), contact (003) or account (001): %w", id, ErrDecision)
+}
+
 // prefixes of the ids of the objects that can be linked.
 var prefixes = map[string]string{"Lead": "00Q", "Contact": "003", "Account": "001"}
 
@@ -67,17 +81,26 @@ func (d *Decision) check() error {
 	return nil
 }
 
-// Decide stores a decision. A link takes the place of hand-made links of the same record or to the same target, since both have at
-// most one (R15); the audit keeps those.
+// TakenError says that a target is linked by hand to another record: it has at most one (R15).
+type TakenError struct {
+	TargetID string
+	Holder   Decision
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("%s is linked by hand to %s %s already, by %s on %s; take that link back first",
+		e.TargetID, e.Holder.Object, e.Holder.RecordID, e.Holder.By, e.Holder.At.UTC().Format(time.DateOnly))
+}
+
+// Decide stores a decision. A link takes the place of an earlier hand-made link of the same record, since it has at most one (R15);
+// the audit keeps that. A *TakenError says that the target is linked by hand to another record.
 func Decide(ctx context.Context, db *postgres.DB, contract, by string, d Decision) error {
 	if err := d.check(); err != nil {
 		return err
 	}
 	err := change(ctx, db, by, func(tx pgx.Tx) error {
 		if d.Verdict == Link {
-			if _, err := tx.Exec(ctx, `DELETE FROM crmsync.decisions
-				WHERE contract = $1 AND verdict = 'link' AND (object = $2 AND record_id = $3 OR (object = 'Account') = ($2 = 'Account') AND target_id = $4)
-				  AND NOT (object = $2 AND record_id = $3 AND target_id = $4)`, contract, d.Object, d.RecordID, d.TargetID); err != nil {
+			if err := makeRoom(ctx, tx, contract, d); err != nil {
 				return err
 			}
 		}
@@ -91,6 +114,29 @@ func Decide(ctx context.Context, db *postgres.DB, contract, by string, d Decisio
 		return fmt.Errorf("%s %s %s: %w", d.Verdict, d.Object, d.RecordID, err)
 	}
 	return nil
+}
+
+// makeRoom drops the record's other hand-made link, unless the target is another record's. Links of a contract are made one at a time,
+// so that of two people who link two records to one profile the second is told of the first.
+func makeRoom(ctx context.Context, tx pgx.Tx, contract string, d Decision) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('crmsync.decisions ' || $1, 0))`, contract); err != nil {
+		return err
+	}
+	taken := &TakenError{TargetID: d.TargetID}
+	h := &taken.Holder
+	err := tx.QueryRow(ctx, `SELECT object, record_id, target_id, verdict, coalesce(reason, ''), decided_by, decided_at FROM crmsync.decisions
+		WHERE contract = $1 AND verdict = 'link' AND (object = 'Account') = ($2 = 'Account') AND target_id = $4
+		  AND NOT (object = $2 AND record_id = $3)`, contract, d.Object, d.RecordID, d.TargetID).
+		Scan(&h.Object, &h.RecordID, &h.TargetID, &h.Verdict, &h.Reason, &h.By, &h.At)
+	if err == nil {
+		return taken
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM crmsync.decisions
+		WHERE contract = $1 AND verdict = 'link' AND object = $2 AND record_id = $3 AND target_id <> $4`, contract, d.Object, d.RecordID, d.TargetID)
+	return err
 }
 
 // Undo takes a decision back, or returns an error that wraps ErrNothing.

@@ -1,6 +1,9 @@
 // Package fold reduces text in any script to lower-case ASCII words, so that spellings of one name meet: accents go, other
 // scripts are transliterated, punctuation separates.
 //
+// Cyrillic, Greek and Japanese kana are read by rules of their own, since what a letter sounds like there depends on its
+// neighbours or on the language; every other script goes letter by letter.
+//
 // Invariants: the result holds only a-z, 0-9 and single spaces between words; folding a folded text changes nothing.
 package fold
 
@@ -9,7 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -18,73 +20,93 @@ func Text(s string) string {
 	if plain(s) {
 		return s
 	}
-	b := make([]byte, 0, len(s)+8)
 	if ascii(s) {
-		return string(trim(appendASCII(b, s)))
+		return string(trim(appendASCII(make([]byte, 0, len(s)), s)))
 	}
-	for _, r := range norm.NFKD.String(s) {
-		switch {
-		case r < utf8.RuneSelf:
-			b = appendASCII(b, string(r))
-		case unicode.Is(unicode.Mn, r) || r == utf8.RuneError || apostrophe(r):
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			word := unidecode.Unidecode(string(r))
-			if unicode.Is(unicode.Han, r) {
-				b = appendASCII(b, " ")
-			}
-			for i := range len(word) { // apostrophes of a transliteration stand for soft signs and the like
-				if c := word[i]; c != '\'' && c != '`' && c != '"' {
-					b = appendASCII(b, word[i:i+1])
-				}
-			}
-		default:
-			b = appendASCII(b, " ")
-		}
-	}
-	return string(trim(b))
+	return string(trim(appendText(make([]byte, 0, len(s)+8), s)))
 }
 
 // Words returns the words of the folded text.
-func Words(s string) []string { return strings.Fields(Text(s)) }
-
-// Skeleton reduces a folded word further, so that transliterations meet: mueller and muller, schroeder and schroder, ivanoff and
-// ivanov, alexey and aleksei.
-func Skeleton(w string) string {
-	b := make([]byte, 0, len(w))
-	for i := 0; i < len(w); i++ {
-		c := w[i]
-		next := byte(0)
-		if i+1 < len(w) {
-			next = w[i+1]
-		}
-		switch {
-		case next == 'e' && (c == 'u' || c == 'o' || c == 'a') && i > 0:
-			i++ // ue, oe, ae write an umlaut
-		case c == 'p' && next == 'h', c == 'f' && next == 'f' && i+2 == len(w):
-			c, i = 'f', i+1
-		case c == 'k' && next == 's':
-			c, i = 'x', i+1
-		case c == 'c' && next == 'k':
-			c, i = 'k', i+1
-		case c == 'y' || c == 'j':
-			c = 'i'
-		case c == 'w':
-			c = 'v'
-		}
-		if c == 'f' && i+1 == len(w) && len(b) > 2 && b[len(b)-1] == 'o' {
-			c = 'v' // -off and -of end what -ov ends
-		}
-		if n := len(b); n > 0 && b[n-1] == c {
-			continue // doubled letters
-		}
-		b = append(b, c)
+func Words(s string) []string {
+	folded := Text(s)
+	if folded == "" {
+		return nil
 	}
-	return string(b)
+	words := make([]string, 0, strings.Count(folded, " ")+1)
+	for folded != "" {
+		word, rest, _ := strings.Cut(folded, " ")
+		words, folded = append(words, word), rest
+	}
+	return words
 }
 
-func apostrophe(r rune) bool {
-	return r == '\'' || r == '’' || r == '‘' || r == 'ʼ' || r == '`' || r == '´'
+func appendText(b []byte, s string) []byte {
+	if unusual(s) {
+		s = norm.NFKC.String(s)
+	}
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			b = appendByte(b, s[i])
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if read := scriptOf(r); read != nil {
+			end := i + size
+			for end < len(s) {
+				next, n := utf8.DecodeRuneInString(s[end:])
+				if !same(r, next) {
+					break
+				}
+				end += n
+			}
+			b = read(b, s[i:end])
+			i = end
+			continue
+		}
+		i += size
+		b = appendLetter(b, r)
+	}
+	return b
 }
+
+// unusual reports whether s holds letters that are written in more than one way: with marks of their own, in full or half width, as
+// parts of a syllable.
+func unusual(s string) bool {
+	for _, r := range s {
+		switch {
+		case r < 0x300:
+		case r < 0x370, r >= 0x1100 && r < 0x1200, r == 0x3099, r == 0x309A, r >= 0x3200 && r < 0x3400, r >= 0xF900:
+			return true
+		}
+	}
+	return false
+}
+
+// A reader appends the reading of a run of letters of its script.
+type reader func(b []byte, run string) []byte
+
+func scriptOf(r rune) reader {
+	switch {
+	case isGreek(r):
+		return appendGreek
+	case isCyrillic(r):
+		return appendCyrillic
+	case isKana(r):
+		return appendKana
+	}
+	return nil
+}
+
+func same(a, b rune) bool {
+	return isGreek(a) && isGreek(b) || isCyrillic(a) && isCyrillic(b) || isKana(a) && isKana(b)
+}
+
+func isGreek(r rune) bool {
+	return r >= 0x370 && r < 0x400 && unicode.IsLetter(r) || r >= 0x1F00 && r < 0x2000 && unicode.IsLetter(r)
+}
+func isCyrillic(r rune) bool { return r >= 0x400 && r < 0x530 && unicode.IsLetter(r) }
+func isKana(r rune) bool     { return r >= 0x3041 && r <= 0x3096 || r >= 0x30A1 && r <= 0x30FA || r == 'ー' }
 
 // plain reports whether s is folded already, which most values of a second pass are.
 func plain(s string) bool {
@@ -117,18 +139,22 @@ func ascii(s string) bool {
 
 func appendASCII(b []byte, s string) []byte {
 	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-			b = append(b, c)
-		case c >= 'A' && c <= 'Z':
-			b = append(b, c+'a'-'A')
-		case c == '\'' || c == '`':
-		default:
-			if n := len(b); n > 0 && b[n-1] != ' ' {
-				b = append(b, ' ')
-			}
-		}
+		b = appendByte(b, s[i])
+	}
+	return b
+}
+
+func appendByte(b []byte, c byte) []byte {
+	switch {
+	case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+		return append(b, c)
+	case c >= 'A' && c <= 'Z':
+		return append(b, c+'a'-'A')
+	case c == '\'' || c == '`':
+		return b
+	}
+	if n := len(b); n > 0 && b[n-1] != ' ' {
+		return append(b, ' ')
 	}
 	return b
 }

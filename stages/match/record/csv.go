@@ -1,72 +1,280 @@
 package record
 
 import (
+	"bytes"
+	"compress/gzip"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
+
+	"github.com/sourcegraph/conc/pool"
+	"github.com/zeebo/xxh3"
 
 	"github.com/crmsync/crmsync/schemas"
 )
 
-// ReadCSV reads a table from CSV with a header row. columns says which column has which role; names are compared without the
-// space around them. Roles of columns that the file lacks are an error.
+// ReadCSV reads a table from CSV with a header row, one column for each role.
 func ReadCSV(r io.Reader, id string, columns map[schemas.Role]string) (*Table, error) {
-	in := csv.NewReader(r)
-	in.ReuseRecord = true
-	in.FieldsPerRecord = -1
-	in.TrimLeadingSpace = true
-	head, err := in.Read()
+	several := map[schemas.Role][]string{}
+	for role, name := range columns {
+		several[role] = []string{name}
+	}
+	return readCSV(context.Background(), r, ',', id, several, Options{Workers: 1, block: 1 << 20})
+}
+
+func openCSV(ctx context.Context, path, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read header: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
-	names := make([]string, len(head))
-	for i, h := range head {
-		names[i] = strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))
-	}
-	find := func(name string) (int, error) {
-		if i := slices.Index(names, name); i >= 0 {
-			return i, nil
+	defer f.Close()
+	var in io.Reader = f
+	name := strings.ToLower(path)
+	if strings.HasSuffix(name, ".gz") {
+		if in, err = gzip.NewReader(f); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInput, err)
 		}
-		return 0, fmt.Errorf("no column %q; there are %s", name, strings.Join(names, ", "))
+		name = strings.TrimSuffix(name, ".gz")
 	}
-	idAt, err := find(id)
+	comma := ','
+	if filepath.Ext(name) == ".tsv" {
+		comma = '\t'
+	}
+	return readCSV(ctx, in, comma, id, columns, o)
+}
+
+// piece is a part of a file that begins and ends between two records.
+type piece struct {
+	data []byte
+	line int // of its first record
+}
+
+// parsed is what became of a piece.
+type parsed struct {
+	ids    Texts
+	hashes []uint64 // of the ids
+	dicts  []Dictionary
+	codes  [][]uint32
+	lines  []int32 // of the records, from the piece's first
+	first  int
+	err    error
+}
+
+// readCSV parses pieces of the file on several goroutines, and puts them together in the order of the file.
+func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
+	cut := &cutter{in: in, block: o.block}
+	head, err := cut.record()
 	if err != nil {
 		return nil, err
 	}
-	var roles []schemas.Role
-	for role := range columns {
-		roles = append(roles, role)
+	r := csv.NewReader(bytes.NewReader(head.data))
+	r.Comma, r.TrimLeadingSpace = comma, true
+	header, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("%w: line 1: header: %w", ErrInput, err)
 	}
-	slices.Sort(roles)
-	at := make([]int, len(roles))
-	for i, role := range roles {
-		if at[i], err = find(columns[role]); err != nil {
-			return nil, fmt.Errorf("role %s: %w", role, err)
+	l, err := newLayout(cleanHeader(header), id, columns)
+	if err != nil {
+		return nil, err
+	}
+
+	m := newMerger(l)
+	outer := ctx
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	// Pieces in flight are bounded: each has a place in the queue before it is parsed.
+	queue := make(chan chan *parsed, 2*o.Workers)
+	p := pool.New().WithMaxGoroutines(o.Workers + 1)
+	var cutErr error
+	p.Go(func() {
+		defer close(queue)
+		for ctx.Err() == nil {
+			part, err := cut.next()
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					cutErr = err
+				}
+				return
+			}
+			done := make(chan *parsed, 1)
+			select {
+			case queue <- done:
+			case <-ctx.Done():
+				return
+			}
+			p.Go(func() { done <- l.parse(part, comma) })
 		}
-	}
-	b := NewBuilder(roles...)
-	for {
-		rec, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return b.Table(), nil
+	})
+	for done := range queue {
+		got := <-done
+		if err == nil {
+			err = m.add(got)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read row: %w", err)
+			stop()
+			continue
 		}
-		if len(rec) <= idAt || strings.TrimSpace(rec[idAt]) == "" {
-			line, _ := in.FieldPos(0)
-			return nil, fmt.Errorf("line %d has no %s", line, id)
+		if o.Progress != nil {
+			o.Progress(got.ids.Len())
 		}
-		if err := b.Row(strings.TrimSpace(rec[idAt])); err != nil {
-			return nil, err
+	}
+	p.Wait()
+	if err := errors.Join(err, cutErr, outer.Err()); err != nil {
+		return nil, err
+	}
+	return m.table()
+}
+
+// parse reads the records of a piece.
+func (l layout) parse(part piece, comma rune) *parsed {
+	out := &parsed{dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles)), first: part.line}
+	for i := range out.dicts {
+		out.dicts[i].Code("")
+	}
+	r := csv.NewReader(bytes.NewReader(part.data))
+	r.Comma, r.ReuseRecord, r.FieldsPerRecord, r.TrimLeadingSpace = comma, true, -1, true
+	for {
+		rec, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return out
 		}
-		for i, c := range at {
-			if c < len(rec) {
-				b.Set(i, rec[c])
+		if err != nil {
+			var bad *csv.ParseError
+			if errors.As(err, &bad) {
+				bad.StartLine, bad.Line = bad.StartLine+part.line-1, bad.Line+part.line-1
+			}
+			out.err = fmt.Errorf("%w: %w", ErrInput, err)
+			return out
+		}
+		line, _ := r.FieldPos(0)
+		id := ""
+		if l.id < len(rec) {
+			id = strings.TrimSpace(rec[l.id])
+		}
+		switch {
+		case id == "":
+			out.err = fmt.Errorf("%w: line %d: the record has no id", ErrInput, line+part.line-1)
+			return out
+		case len(rec) > l.width && strings.TrimSpace(strings.Join(rec[l.width:], "")) != "":
+			out.err = fmt.Errorf("%w: line %d, record %s: %d fields, the header has %d: is a comma not quoted?", ErrInput, line+part.line-1, id, len(rec), l.width)
+			return out
+		}
+		out.ids.Add(id)
+		out.hashes = append(out.hashes, xxh3.HashString(id))
+		out.lines = append(out.lines, int32(line-1))
+		for i, fields := range l.at {
+			out.codes[i] = append(out.codes[i], out.dicts[i].Code(value(rec, fields)))
+		}
+	}
+}
+
+// value joins the fields of a role.
+func value(rec []string, fields []int) string {
+	if len(fields) == 1 {
+		if fields[0] < len(rec) {
+			return strings.TrimSpace(rec[fields[0]])
+		}
+		return ""
+	}
+	var parts []string
+	for _, f := range fields {
+		if f < len(rec) {
+			if v := strings.TrimSpace(rec[f]); v != "" {
+				parts = append(parts, v)
 			}
 		}
 	}
+	return strings.Join(parts, " ")
+}
+
+// cutter cuts a file between records: at line ends outside quotes.
+type cutter struct {
+	in    io.Reader
+	block int
+	rest  []byte // read, not yet given out
+	line  int    // of rest
+	ended bool
+}
+
+// fill reads on until rest holds n bytes or the file ends.
+func (c *cutter) fill(n int) error {
+	for len(c.rest) < n && !c.ended {
+		buf := make([]byte, max(c.block, n-len(c.rest)))
+		k, err := io.ReadFull(c.in, buf)
+		c.rest = append(c.rest, buf[:k]...)
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			c.ended = true
+		case err != nil:
+			return fmt.Errorf("%w: after line %d: %w", ErrInput, c.line, err)
+		}
+	}
+	return nil
+}
+
+// record returns the first record.
+func (c *cutter) record() (piece, error) {
+	c.line = 1
+	for n := c.block; ; n *= 2 {
+		if err := c.fill(n); err != nil {
+			return piece{}, err
+		}
+		quotes := 0
+		for i, b := range c.rest {
+			if b == '"' {
+				quotes++
+			}
+			if b == '\n' && quotes%2 == 0 && len(bytes.TrimSpace(c.rest[:i])) > 0 {
+				return c.take(i + 1), nil
+			}
+		}
+		if c.ended {
+			if len(bytes.TrimSpace(c.rest)) == 0 {
+				return piece{}, fmt.Errorf("%w: the file is empty, it has not even a header", ErrInput)
+			}
+			return c.take(len(c.rest)), nil
+		}
+	}
+}
+
+// next returns the next piece; io.EOF at the end.
+func (c *cutter) next() (piece, error) {
+	for n := c.block; ; n *= 2 {
+		if err := c.fill(n); err != nil {
+			return piece{}, err
+		}
+		if len(c.rest) == 0 {
+			return piece{}, io.EOF
+		}
+		if c.ended && len(c.rest) <= n {
+			return c.take(len(c.rest)), nil
+		}
+		window := c.rest[:min(n, len(c.rest))]
+		odd := bytes.Count(window, []byte{'"'})%2 == 1
+		for end := len(window); ; {
+			i := bytes.LastIndexByte(window[:end], '\n')
+			if i < 0 {
+				break // one record longer than the window
+			}
+			if bytes.Count(window[i:end], []byte{'"'})%2 == 1 {
+				odd = !odd
+			}
+			if !odd {
+				return c.take(i + 1), nil
+			}
+			end = i
+		}
+	}
+}
+
+func (c *cutter) take(n int) piece {
+	p := piece{c.rest[:n:n], c.line}
+	c.line += bytes.Count(p.data, []byte{'\n'})
+	c.rest = c.rest[n:]
+	return p
 }

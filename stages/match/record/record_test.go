@@ -1,15 +1,21 @@
 package record
 
 import (
+	"encoding/csv"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/crmsync/crmsync/schemas"
 )
 
 func TestReadCSV(t *testing.T) {
-	text := "\ufeffId, Name ,City\na,Acme, Paris\nb,\"x, \"\"y\"\"\n\",\nc,Acme,Paris,more\n"
+	text := "\ufeffId, Name ,City\na,Acme, Paris\nb,\"x, \"\"y\"\"\n\",\nc,Acme,Paris,\n"
 	tab, err := ReadCSV(strings.NewReader(text), "Id", map[schemas.Role]string{schemas.Company: "Name", schemas.City: "City"})
 	if err != nil {
 		t.Fatal(err)
@@ -27,9 +33,98 @@ func TestReadCSV(t *testing.T) {
 	if tab.Value(0, schemas.Phone) != "" || tab.Without(schemas.City).Column(schemas.City) != nil {
 		t.Error("a role that is not there has a value")
 	}
-	for name, text := range map[string]string{"twice": "Id,Name,City\na,,\na,,\n", "no id": "Id,Name,City\n,x,y\n", "no column": "Id,City\na,b\n", "empty": ""} {
-		if _, err := ReadCSV(strings.NewReader(text), "Id", map[schemas.Role]string{schemas.Company: "Name"}); err == nil {
-			t.Errorf("%s: no error", name)
+	for name, text := range map[string]string{"twice": "Id,Name,City\na,,\na,,\n", "no id": "Id,Name,City\n,x,y\n", "no column": "Id,City\na,b\n", "empty": "", "too many": "Id,Name\na,b,c\n", "quote": "Id,Name\na,b\"c\n"} {
+		if _, err := ReadCSV(strings.NewReader(text), "Id", map[schemas.Role]string{schemas.Company: "Name"}); !errors.Is(err, ErrInput) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestErrorsNameTheLine looks at errors beyond the first block.
+func TestErrorsNameTheLine(t *testing.T) {
+	rows := "Id,Name\n"
+	for i := range 100 {
+		rows += fmt.Sprintf("r%d,\"two\nlines\"\n", i)
+	}
+	for _, c := range []struct{ more, want string }{
+		{"r7,x\n", "line 202: id r7 was on line 16 already"},
+		{",x\n", "line 202: the record has no id"},
+		{"z,x,y\n", "line 202, record z: 3 fields, the header has 2"},
+		{"z,x\"y\n", "line 202"},
+	} {
+		for _, block := range []int{1, 50, 1 << 20} {
+			_, err := readCSV(t.Context(), strings.NewReader(rows+c.more), ',', "Id", map[schemas.Role][]string{schemas.Company: {"Name"}}, Options{Workers: 2, block: block})
+			if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("blocks of %d: %v, want %s", block, err, c.want)
+			}
+		}
+	}
+	_, err := ReadCSV(strings.NewReader("Id,Company Name\n"), "Id", map[schemas.Role]string{schemas.Company: "CompanyName"})
+	if err == nil || !strings.Contains(err.Error(), `did you mean "Company Name"`) {
+		t.Errorf("misspelt column: %v", err)
+	}
+}
+
+// FuzzBlocks holds that a file reads the same cut into small blocks by several goroutines, and as encoding/csv reads it whole.
+func FuzzBlocks(f *testing.F) {
+	f.Add("Id,A,B\n1,\"x\ny\",z\n2,\"\"\"\",\r\n3,,\n", 5)
+	f.Add("Id,A,B\n\n\n1,a,b", 1)
+	f.Fuzz(func(t *testing.T, text string, block int) {
+		columns := map[schemas.Role][]string{schemas.Company: {"A"}, schemas.City: {"B", "A"}}
+		read := func(block, workers int) string {
+			tab, err := readCSV(t.Context(), strings.NewReader(text), ',', "Id", columns, Options{Workers: workers, block: block})
+			if err != nil {
+				return "error"
+			}
+			var b strings.Builder
+			for i := range tab.Len() {
+				fmt.Fprintf(&b, "%q %q %d %q\n", tab.ID(i), tab.Value(i, schemas.Company), tab.Column(schemas.Company).Codes[i], tab.Value(i, schemas.City))
+			}
+			return b.String()
+		}
+		whole := read(1<<20, 1)
+		if small := read(max(1, block%100), 3); small != whole {
+			t.Errorf("in blocks of %d: %s, whole: %s", block%100, small, whole)
+		}
+		r := csv.NewReader(strings.NewReader(text))
+		r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
+		if rows, err := r.ReadAll(); whole != "error" && (err != nil || strings.Count(whole, "\n") < len(rows)-1) {
+			t.Errorf("encoding/csv: %d rows, %v; here:\n%s", len(rows), err, whole)
+		}
+	})
+}
+
+// TestParquetIsReadLikeCSV reads the same rows from both.
+func TestParquetIsReadLikeCSV(t *testing.T) {
+	type row struct {
+		Id    string
+		Name  *string
+		Size  int64
+		Share float64
+	}
+	name := "Acme"
+	path := filepath.Join(t.TempDir(), "x.parquet")
+	if err := parquet.WriteFile(path, []row{{"a", &name, 7, 0.5}, {"b", nil, 8, 2}, {"c", &name, 9, 1e-9}}); err != nil {
+		t.Fatal(err)
+	}
+	flat := filepath.Join(t.TempDir(), "x.csv")
+	if err := os.WriteFile(flat, []byte("Id,Name,Size,Share\na,Acme,7,0.5\nb,,8,2\nc,Acme,9,1e-09\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	columns := map[schemas.Role][]string{schemas.Company: {"Name"}, schemas.Employees: {"Size"}, schemas.Lat: {"Share"}}
+	a, err := Open(t.Context(), path, "Id", columns, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(t.Context(), flat, "Id", columns, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range b.Len() {
+		for role := range columns {
+			if a.ID(i) != b.ID(i) || a.Value(i, role) != b.Value(i, role) {
+				t.Errorf("row %d, %s: %q from Parquet, %q from CSV", i, role, a.Value(i, role), b.Value(i, role))
+			}
 		}
 	}
 }

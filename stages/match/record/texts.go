@@ -31,6 +31,15 @@ func (t *Texts) Add(s string) {
 	t.ends = append(t.ends, uint64(len(t.data)))
 }
 
+// join appends the texts of another list.
+func (t *Texts) join(more *Texts) {
+	from := uint64(len(t.data))
+	t.data = append(t.data, more.data...)
+	for _, end := range more.ends {
+		t.ends = append(t.ends, from+end)
+	}
+}
+
 // Dictionary numbers distinct texts from 0 in the order in which they first came.
 type Dictionary struct {
 	Texts

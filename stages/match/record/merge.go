@@ -1,0 +1,78 @@
+package record
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/crmsync/crmsync/schemas"
+)
+
+// merger puts parsed pieces together.
+type merger struct {
+	layout
+	ids    Texts
+	hashes []uint64
+	lines  []int32
+	dicts  []Dictionary
+	codes  [][]uint32
+}
+
+func newMerger(l layout) *merger {
+	m := &merger{layout: l, dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles))}
+	for i := range m.dicts {
+		m.dicts[i].Code("")
+	}
+	return m
+}
+
+// add appends a piece. Values are numbered in the order in which they first came in the file.
+func (m *merger) add(p *parsed) error {
+	if p.err != nil {
+		return p.err
+	}
+	m.ids.join(&p.ids)
+	m.hashes = append(m.hashes, p.hashes...)
+	for _, line := range p.lines {
+		m.lines = append(m.lines, int32(p.first)+line)
+	}
+	for i := range m.dicts {
+		recode := make([]uint32, p.dicts[i].Len())
+		for local := range recode {
+			recode[local] = m.dicts[i].Code(p.dicts[i].At(local))
+		}
+		for _, local := range p.codes[i] {
+			m.codes[i] = append(m.codes[i], recode[local])
+		}
+	}
+	return nil
+}
+
+// table checks that no id occurs twice.
+func (m *merger) table() (*Table, error) {
+	if first, second, twice := m.twice(); twice {
+		return nil, fmt.Errorf("%w: line %d: id %s was on line %d already: ids must be unique", ErrInput, m.lines[second], m.ids.At(second), m.lines[first])
+	}
+	t := &Table{ids: m.ids, columns: map[schemas.Role]*Column{}}
+	for i, role := range m.roles {
+		t.columns[role] = &Column{m.codes[i], &m.dicts[i].Texts}
+	}
+	return t, nil
+}
+
+// twice finds an id that occurs twice. Rows are looked up by the hashes of their ids in a table that is dropped afterwards.
+func (m *merger) twice() (first, second int, twice bool) {
+	mask := uint64(1)<<bits.Len(uint(2*len(m.hashes))) - 1
+	slots := make([]uint32, mask+1) // row+1, 0 is empty
+	for row, h := range m.hashes {
+		at := h & mask
+		for slots[at] != 0 {
+			other := int(slots[at] - 1)
+			if m.hashes[other] == h && m.ids.At(other) == m.ids.At(row) {
+				return other, row, true
+			}
+			at = (at + 1) & mask
+		}
+		slots[at] = uint32(row + 1)
+	}
+	return 0, 0, false
+}

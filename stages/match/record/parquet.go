@@ -1,0 +1,157 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/zeebo/xxh3"
+
+	"github.com/crmsync/crmsync/schemas"
+)
+
+// openParquet reads a table from a Parquet file, a row group after the other.
+func openParquet(ctx context.Context, path, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	file, err := parquet.OpenFile(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%w: not a Parquet file: %w", ErrInput, err)
+	}
+	var header []string
+	for _, path := range file.Schema().Columns() {
+		header = append(header, strings.Join(path, "."))
+	}
+	l, err := newLayout(header, id, columns)
+	if err != nil {
+		return nil, err
+	}
+	m := newMerger(l)
+	for _, group := range file.RowGroups() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p, err := l.readGroup(group, m.ids.Len())
+		if err != nil {
+			return nil, err
+		}
+		if err := m.add(p); err != nil {
+			return nil, err
+		}
+		if o.Progress != nil {
+			o.Progress(p.ids.Len())
+		}
+	}
+	return m.table()
+}
+
+// readGroup reads the wanted columns of a row group. Rows take the place of lines in errors, counted from 1.
+func (l layout) readGroup(group parquet.RowGroup, before int) (*parsed, error) {
+	out := &parsed{dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles)), first: before + 1}
+	texts := map[int][]string{}
+	want := func(field int) error {
+		if texts[field] != nil {
+			return nil
+		}
+		list, err := readChunk(group.ColumnChunks()[field], int(group.NumRows()))
+		texts[field] = list
+		return err
+	}
+	if err := want(l.id); err != nil {
+		return nil, err
+	}
+	for row, id := range texts[l.id] {
+		if id == "" {
+			return nil, fmt.Errorf("%w: row %d has no id", ErrInput, before+row+1)
+		}
+		out.ids.Add(id)
+		out.hashes = append(out.hashes, xxh3.HashString(id))
+		out.lines = append(out.lines, int32(row))
+	}
+	for i, fields := range l.at {
+		out.dicts[i].Code("")
+		for _, f := range fields {
+			if err := want(f); err != nil {
+				return nil, err
+			}
+		}
+		rec, at := make([]string, len(fields)), make([]int, len(fields))
+		for k := range at {
+			at[k] = k
+		}
+		for row := range out.ids.Len() {
+			for k, f := range fields {
+				rec[k] = texts[f][row]
+			}
+			out.codes[i] = append(out.codes[i], out.dicts[i].Code(value(rec, at)))
+		}
+	}
+	return out, nil
+}
+
+// readChunk reads a column as text, one value a row; null is "". Lists are refused.
+func readChunk(chunk parquet.ColumnChunk, rows int) (list []string, err error) {
+	pages := chunk.Pages()
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	list = make([]string, 0, rows)
+	buf := make([]parquet.Value, 1024)
+	for {
+		page, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInput, err)
+		}
+		values := page.Values()
+		for {
+			n, err := values.ReadValues(buf)
+			for _, v := range buf[:n] {
+				list = append(list, strings.TrimSpace(textOf(v)))
+			}
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				parquet.Release(page)
+				return nil, fmt.Errorf("%w: %w", ErrInput, err)
+			}
+		}
+		parquet.Release(page)
+	}
+	if len(list) != rows {
+		return nil, fmt.Errorf("%w: a column has %d values for %d rows: lists cannot be compared", ErrInput, len(list), rows)
+	}
+	return list, nil
+}
+
+func textOf(v parquet.Value) string {
+	if v.IsNull() {
+		return ""
+	}
+	switch v.Kind() {
+	case parquet.Int32:
+		return strconv.Itoa(int(v.Int32()))
+	case parquet.Int64:
+		return strconv.FormatInt(v.Int64(), 10)
+	case parquet.Float:
+		return strconv.FormatFloat(float64(v.Float()), 'g', -1, 32)
+	case parquet.Double:
+		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
+	case parquet.Boolean:
+		return strconv.FormatBool(v.Boolean())
+	}
+	return string(v.ByteArray())
+}
