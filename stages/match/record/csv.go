@@ -11,8 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
-	"github.com/sourcegraph/conc/pool"
+	"github.com/sourcegraph/conc/stream"
 	"github.com/zeebo/xxh3"
 
 	"github.com/crmsync/crmsync/schemas"
@@ -84,48 +85,42 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 	}
 
 	m := newMerger(l)
-	outer := ctx
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	// Pieces in flight are bounded: each has a place in the queue before it is parsed.
-	queue := make(chan chan *parsed, 2*o.Workers)
-	p := pool.New().WithMaxGoroutines(o.Workers + 1)
-	var cutErr error
-	p.Go(func() {
-		defer close(queue)
-		for ctx.Err() == nil {
-			part, err := cut.next()
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					cutErr = err
-				}
-				return
-			}
-			done := make(chan *parsed, 1)
-			select {
-			case queue <- done:
-			case <-ctx.Done():
-				return
-			}
-			p.Go(func() { done <- l.parse(part, comma) })
-		}
-	})
-	for done := range queue {
-		got := <-done
-		if err == nil {
-			err = m.add(got)
-		}
+	var failed atomic.Pointer[error]
+	fail := func(err error) {
 		if err != nil {
-			stop()
-			continue
-		}
-		if o.Progress != nil {
-			o.Progress(got.ids.Len())
+			failed.CompareAndSwap(nil, &err)
 		}
 	}
-	p.Wait()
-	if err := errors.Join(err, cutErr, outer.Err()); err != nil {
-		return nil, err
+	// Pieces are parsed side by side and added in their order. Go waits while all goroutines are busy, so those in flight are few.
+	s := stream.New().WithMaxGoroutines(o.Workers)
+	for failed.Load() == nil {
+		part, err := cut.next()
+		if err == nil {
+			err = ctx.Err()
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			fail(err)
+			break
+		}
+		s.Go(func() stream.Callback {
+			got := l.parse(part, comma)
+			return func() {
+				if failed.Load() != nil {
+					return
+				}
+				fail(m.add(got))
+				if o.Progress != nil {
+					o.Progress(got.ids.Len())
+				}
+			}
+		})
+	}
+	s.Wait()
+	if err := failed.Load(); err != nil {
+		return nil, *err
 	}
 	return m.table()
 }

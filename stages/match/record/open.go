@@ -33,7 +33,7 @@ func Open(ctx context.Context, path, id string, columns map[schemas.Role][]strin
 		o.Workers = 1
 	}
 	if o.block == 0 {
-		o.block = 1 << 20
+		o.block = 4 << 20
 	}
 	read := openCSV
 	if strings.EqualFold(filepath.Ext(path), ".parquet") {

@@ -39,7 +39,7 @@ func LoadDictionary(f *arrays.File, name string) (d Dictionary, err error) {
 	if d.Texts, err = LoadTexts(f, name); err != nil {
 		return d, err
 	}
-	d.slots, err = arrays.Get[uint32](f, name+".slots")
+	d.slots, err = arrays.Get[uint64](f, name+".slots")
 	return d, err
 }
 

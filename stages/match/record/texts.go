@@ -43,7 +43,9 @@ func (t *Texts) join(more *Texts) {
 // Dictionary numbers distinct texts from 0 in the order in which they first came.
 type Dictionary struct {
 	Texts
-	slots []uint32 // open addressing; code+1, 0 is empty
+	// slots are an open addressing table: the upper half of a text's hash, and its code+1; 0 is empty. The hash saves looking at the
+	// text, which is elsewhere in memory.
+	slots []uint64
 }
 
 // Code returns the number of s, giving it the next one when s is new.
@@ -51,12 +53,13 @@ func (d *Dictionary) Code(s string) uint32 {
 	if 4*d.Len() >= 3*len(d.slots) {
 		d.grow()
 	}
-	at := d.slot(s)
+	h := xxh3.HashString(s)
+	at := d.slot(s, h)
 	if d.slots[at] == 0 {
 		d.Add(s)
-		d.slots[at] = uint32(d.Len())
+		d.slots[at] = h>>32<<32 | uint64(d.Len())
 	}
-	return d.slots[at] - 1
+	return uint32(d.slots[at]) - 1
 }
 
 // Find returns the number of s; false when it has none.
@@ -64,27 +67,28 @@ func (d *Dictionary) Find(s string) (uint32, bool) {
 	if len(d.slots) == 0 {
 		return 0, false
 	}
-	c := d.slots[d.slot(s)]
+	c := uint32(d.slots[d.slot(s, xxh3.HashString(s))])
 	return c - 1, c > 0
 }
 
-func (d *Dictionary) slot(s string) uint64 {
+func (d *Dictionary) slot(s string, h uint64) uint64 {
 	mask := uint64(len(d.slots) - 1)
-	at := xxh3.HashString(s) & mask
-	for d.slots[at] != 0 && d.At(int(d.slots[at]-1)) != s {
+	at := h & mask
+	for d.slots[at] != 0 && (d.slots[at]>>32 != h>>32 || d.At(int(uint32(d.slots[at])-1)) != s) {
 		at = (at + 1) & mask
 	}
 	return at
 }
 
 func (d *Dictionary) grow() {
-	d.slots = make([]uint32, max(64, 2*len(d.slots)))
+	d.slots = make([]uint64, max(64, 2*len(d.slots)))
 	mask := uint64(len(d.slots) - 1)
 	for i := range d.Len() {
-		at := xxh3.HashString(d.At(i)) & mask
+		h := xxh3.HashString(d.At(i))
+		at := h & mask
 		for d.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		d.slots[at] = uint32(i + 1)
+		d.slots[at] = h>>32<<32 | uint64(i+1)
 	}
 }
