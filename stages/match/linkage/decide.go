@@ -81,9 +81,16 @@ func (d *decider) decide() ([]Match, []Pair) {
 		}
 	}
 	d.reject(l, r)
-	d.assign()
+	if !d.cfg.Many {
+		d.assign()
+	}
 	matches := d.matches()
-	slices.SortFunc(matches, func(a, b Match) int { return cmp.Compare(a.Left, b.Left) })
+	slices.SortFunc(matches, func(a, b Match) int {
+		if c := cmp.Compare(a.Left, b.Left); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.Right, b.Right)
+	})
 	return matches, stale
 }
 
@@ -94,7 +101,9 @@ func (d *decider) matches() []Match {
 	for i := range parts {
 		p.Go(func() {
 			for row := i * chunk; row < min(len(d.best), (i+1)*chunk); row++ {
-				if m, ok := d.match(row); ok {
+				if d.cfg.Many {
+					parts[i] = d.pairs(row, parts[i])
+				} else if m, ok := d.match(row); ok {
 					parts[i] = append(parts[i], m)
 				}
 			}
@@ -207,6 +216,20 @@ func ranks(t *record.Table, edges []assign.Edge, side func(assign.Edge) uint32) 
 	return func(row uint32) int { return at[row] }
 }
 
+// pairs appends every pair of a left row that is worth a look.
+func (d *decider) pairs(left int, list []Match) []Match {
+	threshold := weigh.Bits(d.cfg.Threshold)
+	for _, c := range d.best[left] {
+		m := Match{Left: d.set.Left.ID(left), Decision: Review}
+		if c.bits >= threshold && !d.set.Contradicts(c.pattern) {
+			m.Decision = Link
+		}
+		d.weigh(&m, left, int(c.right))
+		list = append(list, m)
+	}
+	return list
+}
+
 // match says what became of a left row; false when there is nothing to say.
 func (d *decider) match(left int) (Match, bool) {
 	list := d.best[left]
@@ -244,10 +267,19 @@ func (d *decider) match(left int) (Match, bool) {
 
 // weigh completes what is known of a pair.
 func (d *decider) weigh(m *Match, left, right int) {
-	m.Right = d.set.Right.ID(right)
-	m.Evidence = evidence(d.set, d.scorer, left, right, d.pattern(left, right))
-	for _, e := range m.Evidence {
-		m.Weight += e.Bits
+	m.Right, m.Pattern = d.set.Right.ID(right), d.pattern(left, right)
+	if d.cfg.Brief {
+		m.Weight = round(d.scorer.PriorBit)
+		for c := range d.set.Comparisons {
+			if m.Pattern.Level(c) != 0 {
+				m.Weight += round(d.scorer.Part(c, left, right, m.Pattern))
+			}
+		}
+	} else {
+		m.Evidence = evidence(d.set, d.scorer, left, right, m.Pattern)
+		for _, e := range m.Evidence {
+			m.Weight += e.Bits
+		}
 	}
 	m.Weight = round(m.Weight)
 	m.Probability = weigh.Probability(m.Weight)

@@ -40,6 +40,8 @@ type Config struct {
 	Dedupe bool
 	// Rules are blocking rules in the place of the shipped ones: records that agree on all roles of a rule are candidates.
 	Rules [][]schemas.Role
+	// Brief leaves out the evidence of matches, for callers that make do with their patterns.
+	Brief bool
 	// Links and Rejects are hand-made decisions.
 	Links, Rejects []Pair
 	// GivesWay names, by left id, the left record that a record gives way to, linked or not; "" when that record is not in the
@@ -70,7 +72,8 @@ type Match struct {
 	RunnerUp    string // next best right record, "" when there is none
 	RunnerUpBit float64
 	DuplicateOf string // left record that holds the link, for Duplicate and GaveWay
-	Evidence    []Evidence
+	Evidence    []Evidence // nil when Config.Brief
+	Pattern     feature.Pattern
 }
 
 // Evidence is what one comparison adds to the weight.
@@ -86,8 +89,8 @@ type Result struct {
 	Model   *weigh.Model
 	// Phases say where the time went.
 	Phases []Phase
-	// Features are the names of the comparisons, in order.
-	Features []string
+	// Features are the comparisons, in the order of patterns.
+	Features []Feature
 	// Best is the weight of the best candidate in bits, per left record by its position in the table; -Inf when it has none.
 	Best []float64
 	// Compared and Uncompared count candidate pairs, per left record by its position in the table.
@@ -152,7 +155,11 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 		}
 	}
 	for _, f := range set.Comparisons {
-		res.Features = append(res.Features, f.Name)
+		levels := make([]string, len(f.Levels))
+		for l := 1; l < len(levels); l++ {
+			levels[l] = f.Levels[l].Name
+		}
+		res.Features = append(res.Features, Feature{f.Name, levels})
 	}
 	d := newDecider(set, scorer, scores.best, cfg)
 	res.Matches, res.Stale = d.decide()
@@ -164,6 +171,12 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 // options are the configuration's part for normalising.
 func (c *Config) options() feature.Options {
 	return feature.Options{Country: c.Country, Workers: c.Workers, Rules: c.Rules, BlockLimit: c.BlockLimit}
+}
+
+// Feature is a comparison and the names of its levels; that of a missing value is "".
+type Feature struct {
+	Name   string
+	Levels []string
 }
 
 // Phase says how long a part of the work took.

@@ -76,7 +76,7 @@ func all(workers chan *worker, fn func(w *worker)) {
 func (w *worker) candidates(l int, dedupe bool) []uint32 {
 	rs := w.lookup.Candidates(l)
 	if dedupe {
-		rs = slices.DeleteFunc(rs, func(r uint32) bool { return int(r) <= l })
+		rs = slices.DeleteFunc(rs, func(r uint32) bool { return int(r) <= l }) // each pair once, no record with itself
 	}
 	return rs
 }
