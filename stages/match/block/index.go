@@ -2,6 +2,7 @@ package block
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -59,15 +60,25 @@ func Build(n int, rules []Rule, limit, workers int) *Index {
 }
 
 func buildRule(n int, r Rule, limit int) []*stage {
+	// Keys are asked for once and kept, with how many each row has, until the list is made.
+	all, counts := make([]uint64, 0, n+n/2), make([]uint8, n)
 	var keys []uint64
+	for row := range n {
+		keys = unique(r.Right(row, keys[:0]))
+		keys = keys[:min(len(keys), math.MaxUint8)]
+		counts[row] = uint8(len(keys))
+		all = append(all, keys...)
+	}
 	s, split := newStage(n, limit, func(yield func(key uint64, row uint32)) {
-		for row := range n {
-			keys = unique(r.Right(row, keys[:0]))
-			for _, k := range keys {
-				yield(k, uint32(row))
+		at := 0
+		for row, k := range counts {
+			for range k {
+				yield(all[at], uint32(row))
+				at++
 			}
 		}
 	})
+	all = nil
 	stages := []*stage{s}
 	for _, f := range r.Refine {
 		if len(split) == 0 {

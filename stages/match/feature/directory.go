@@ -26,8 +26,12 @@ type Directory struct {
 	rows    []uint32
 	order   []string
 	index   *block.Index
-	country string // see Options
+	country string   // see Options
+	sample  []uint32 // rows drawn at random
 }
+
+// sampled is how many rows of a directory stand for all of them where chance agreements are counted.
+const sampled = 1 << 15
 
 // vocabulary numbers the words of names, of companies and domains, and all others.
 type vocabulary struct{ names, companies, texts *words }
@@ -121,6 +125,7 @@ func Prepare(entity string, t *record.Table, o Options) *Directory {
 		}
 		d.index = block.Build(t.Len(), rules(entity, &d.columns, &d.columns, d.words, o.Rules), limit, max(1, o.Workers))
 	})
+	p.Go(func() { d.sample = t.Drawn(sampled) })
 	p.Wait()
 	d.columns.each(func(_ string, c packable) { c.forget() })
 	return d
@@ -174,7 +179,7 @@ func (d *Directory) pack() {
 // Compare makes the set that compares a table with the directory. The directory's country holds for both sides.
 func (d *Directory) Compare(left *record.Table, o Options) *Set {
 	o.Country = d.country
-	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, rows: d.rows, width: len(d.order)}
+	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, sample: d.sample, rows: d.rows, width: len(d.order)}
 	w := d.words.over()
 	l, r := readColumns(d.Entity, left, w, o), d.columns
 	k := &companies{w.companies, d.lexicon, l.employer, r.employer}

@@ -51,6 +51,9 @@ func (s *Set) Surprise(comparison, l, r int, level uint8) float64 {
 	return c.surprise(c.left[l], s.code(c, r), level)
 }
 
+// RightSample returns right rows drawn at random.
+func (s *Set) RightSample() []uint32 { return s.sample }
+
 // Pattern returns the levels of one pair.
 func (s *Set) Pattern(l, r int) Pattern { return s.NewBatch().Compare(l, []uint32{uint32(r)})[0] }
 
@@ -107,9 +110,10 @@ type Set struct {
 	// share a company, a city and, often enough, a given name. Such a pair is for a person to decide.
 	Identity, Proof []string
 
-	rows  []uint32 // see Directory
-	width int
-	swap  *swapped
+	sample []uint32 // see Directory
+	rows   []uint32
+	width  int
+	swap   *swapped
 }
 
 // Contradicts reports whether a comparison of Identity differs and none of Proof agrees.

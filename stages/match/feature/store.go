@@ -54,6 +54,7 @@ func (d *Directory) Save(to io.Writer, source string) error {
 		arrays.Add(w, name+".bits", s.bits)
 	}
 	arrays.Add(w, "rows", d.rows)
+	arrays.Add(w, "sample", d.sample)
 	d.index.Save(w)
 	if _, err := w.WriteTo(to); err != nil {
 		return fmt.Errorf("write index: %w", err)
@@ -108,6 +109,9 @@ func Load(content []byte) (d *Directory, source string, err error) {
 		return nil, "", err
 	}
 	if d.rows, err = arrays.Get[uint32](f, "rows"); err != nil {
+		return nil, "", err
+	}
+	if d.sample, err = arrays.Get[uint32](f, "sample"); err != nil {
 		return nil, "", err
 	}
 	if ids.Len() != m.Rows || len(d.rows) != m.Rows*len(m.Order) {

@@ -1,16 +1,11 @@
 package linkage
 
 import (
-	"cmp"
 	"context"
-	"math"
 	"slices"
-
-	"github.com/zeebo/xxh3"
 
 	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/feature"
-	"github.com/crmsync/crmsync/stages/match/record"
 	"github.com/crmsync/crmsync/stages/match/weigh"
 )
 
@@ -26,7 +21,7 @@ const (
 // sampleOf compares the candidates of a sample of left rows, and random pairs, for training. Rows are drawn by a hash of their
 // ids, so that the sample does not depend on the order of rows.
 func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, error) {
-	rows := drawn(set.Left, cfg.TrainRows)
+	rows := set.Left.Drawn(cfg.TrainRows)
 	sample := weigh.Sample{
 		Candidates: weigh.Counts{}, Random: weigh.Counts{}, Rows: len(rows),
 		Total: float64(len(rows)) * float64(set.Right.Len()),
@@ -54,7 +49,7 @@ func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (ma
 	if float64(set.Left.Len())*float64(set.Right.Len()) <= allPairs {
 		return within, nil // every pair is among the random ones
 	}
-	lefts, rights := drawn(set.Left, 1<<13), drawn(set.Right, 1<<17)
+	lefts, rights := set.Left.Drawn(1<<13), set.RightSample()
 	for _, c := range set.Comparisons {
 		parent := set.Index(c.Parent)
 		if parent < 0 || within[parent] != nil {
@@ -106,9 +101,9 @@ func counted(ctx context.Context, n int, workers chan *worker, into weigh.Counts
 // drawPairs counts the patterns of all pairs when they are few, else of pairs drawn at random.
 func drawPairs(ctx context.Context, set *feature.Set, workers chan *worker, into weigh.Counts) error {
 	total := float64(set.Left.Len()) * float64(set.Right.Len())
-	lefts, rights := drawn(set.Left, 1<<14), drawn(set.Right, 1<<15)
+	lefts, rights := set.Left.Drawn(1<<14), set.RightSample()
 	if total <= allPairs {
-		lefts, rights = drawn(set.Left, set.Left.Len()), drawn(set.Right, set.Right.Len())
+		lefts, rights = set.Left.Drawn(set.Left.Len()), set.Right.Drawn(set.Right.Len())
 		return counted(ctx, len(lefts), workers, into, func(w *worker, i int) []feature.Pattern {
 			return w.batch.Compare(int(lefts[i]), rights)
 		})
@@ -121,33 +116,4 @@ func drawPairs(ctx context.Context, set *feature.Set, workers chan *worker, into
 		}
 		return w.batch.Compare(int(lefts[i]), w.rows)
 	})
-}
-
-// drawn returns at most n rows, those whose ids have the smallest hashes, in the order of the hashes.
-func drawn(t *record.Table, n int) []uint32 {
-	type hashed struct {
-		hash uint64
-		row  uint32
-	}
-	limit := uint64(math.MaxUint64)
-	if t.Len() > 4*n { // most rows are out at once
-		limit = uint64(2 * float64(n) / float64(t.Len()) * math.MaxUint64)
-	}
-	var list []hashed
-	for row := range t.Len() {
-		if h := xxh3.HashStringSeed(t.ID(row), 1); h <= limit {
-			list = append(list, hashed{h, uint32(row)})
-		}
-	}
-	slices.SortFunc(list, func(a, b hashed) int {
-		if c := cmp.Compare(a.hash, b.hash); c != 0 {
-			return c
-		}
-		return cmp.Compare(t.ID(int(a.row)), t.ID(int(b.row)))
-	})
-	rows := make([]uint32, min(n, len(list)))
-	for i := range rows {
-		rows[i] = list[i].row
-	}
-	return rows
 }

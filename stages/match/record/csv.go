@@ -46,6 +46,9 @@ func openCSV(ctx context.Context, path, id string, columns map[schemas.Role][]st
 	if filepath.Ext(name) == ".tsv" {
 		comma = '\t'
 	}
+	if info, err := f.Stat(); err == nil && in == io.Reader(f) {
+		o.pieces = int(info.Size()/int64(o.block)) + 1
+	}
 	return readCSV(ctx, in, comma, id, columns, o)
 }
 
@@ -85,6 +88,7 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 	}
 
 	m := newMerger(l)
+	m.pieces = o.pieces
 	var failed atomic.Pointer[error]
 	fail := func(err error) {
 		if err != nil {
@@ -128,8 +132,11 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 // parse reads the records of a piece.
 func (l layout) parse(part piece, comma rune) *parsed {
 	out := &parsed{dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles)), first: part.line}
+	rows := bytes.Count(part.data, []byte{'\n'}) + 1
+	out.hashes, out.lines = make([]uint64, 0, rows), make([]int32, 0, rows)
 	for i := range out.dicts {
 		out.dicts[i].Code("")
+		out.codes[i] = make([]uint32, 0, rows)
 	}
 	r := csv.NewReader(bytes.NewReader(part.data))
 	r.Comma, r.ReuseRecord, r.FieldsPerRecord, r.TrimLeadingSpace = comma, true, -1, true

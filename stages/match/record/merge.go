@@ -15,6 +15,17 @@ type merger struct {
 	lines  []int32
 	dicts  []Dictionary
 	codes  [][]uint32
+	pieces int // expected, 0 when not known
+}
+
+// grow makes room for as many rows as the file seems to have.
+func (m *merger) grow(rows, bytes int) {
+	rows, bytes = rows+rows/16, bytes+bytes/16
+	m.ids = Texts{make([]byte, 0, bytes), make([]uint64, 0, rows)}
+	m.hashes, m.lines = make([]uint64, 0, rows), make([]int32, 0, rows)
+	for i := range m.codes {
+		m.codes[i] = make([]uint32, 0, rows)
+	}
 }
 
 func newMerger(l layout) *merger {
@@ -29,6 +40,9 @@ func newMerger(l layout) *merger {
 func (m *merger) add(p *parsed) error {
 	if p.err != nil {
 		return p.err
+	}
+	if m.ids.Len() == 0 && m.pieces > 1 {
+		m.grow(p.ids.Len()*m.pieces, len(p.ids.data)*m.pieces)
 	}
 	m.ids.join(&p.ids)
 	m.hashes = append(m.hashes, p.hashes...)

@@ -23,7 +23,8 @@ type Options struct {
 	// Progress, when set, is called with the number of rows read since the last call.
 	Progress func(rows int)
 
-	block int // bytes that a goroutine parses at a time
+	block  int // bytes that a goroutine parses at a time
+	pieces int // how many blocks the file has, 0 when that is not known
 }
 
 // Open reads a table from a CSV (.csv, .tsv, also .gz) or Parquet (.parquet) file. id names the column of ids; columns name the
