@@ -56,6 +56,13 @@ func (u *Lookup) Rules(left int, right uint32) (names []string) {
 	return names
 }
 
+// Sizes adds to n, by rule, how many right rows the left row's blocks hold.
+func (u *Lookup) Sizes(left int, n []int) {
+	for i := range u.x.rules {
+		u.each(left, i, func(rows []uint32) { n[i] += len(rows) })
+	}
+}
+
 // each calls fn for the blocks of a rule that the left row is in.
 func (u *Lookup) each(left, rule int, fn func(rows []uint32)) {
 	r, stages := &u.rules[rule], u.x.rules[rule].stages
