@@ -121,7 +121,7 @@ func Prepare(entity string, t *record.Table, o Options) *Directory {
 		// The rules are asked for the right side's keys only, so either side will do for the left.
 		limit := o.BlockLimit
 		if limit == 0 {
-			limit = 100
+			limit = 50
 		}
 		d.index = block.Build(t.Len(), rules(entity, &d.columns, &d.columns, d.words, o.Rules), limit, max(1, o.Workers))
 	})

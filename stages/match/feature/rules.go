@@ -98,7 +98,7 @@ func (all *ruleList) add(name string, left, right block.Keys, refine ...block.Re
 
 // crowdedNames is the size from which people of one surname and initial are told apart by more. They are most candidates and few
 // of the matches that no other rule finds.
-const crowdedNames = 50
+const crowdedNames = 40
 
 func personRules(l, r *columns, w vocabulary) []block.Rule {
 	city := refiner("city", l.place, r.place, func(v *location) uint64 { return v.cityKey })

@@ -135,7 +135,7 @@ type Options struct {
 	Country string
 	// Workers is how many goroutines normalise. Default 1.
 	Workers int
-	// BlockLimit is the size at which blocks are split. Default 100.
+	// BlockLimit is the size at which blocks are split. Default 50.
 	BlockLimit int
 	// Rules are blocking rules in the place of the shipped ones: rows that agree on all roles of a rule are candidates.
 	Rules [][]schemas.Role
