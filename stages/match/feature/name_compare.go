@@ -22,7 +22,6 @@ const (
 	surnamePart
 	surnameClose
 	surnameSimilar
-	surnameSwapped
 	surnameDiffers
 )
 
@@ -43,7 +42,6 @@ var surnameLevels = []Level{
 	{"part", 0.02, 0.0008, true, true},
 	{"close", 0.04, 0.001, true, false},
 	{"similar", 0.008, 0.01, false, false},
-	{"swapped", 0.01, 0.00002, true, false},
 	{Differs, 0.02, 0.985, false, false},
 }
 
@@ -190,7 +188,8 @@ func (k surnameKernel) common(a, b *familyValue) (word, bool) {
 	return 0, false
 }
 
-// swapped finds given name and surname in each other's place, which neither comparison can see alone.
+// swapped finds given name and surname in each other's place, which neither comparison can see alone. It is one agreement, so it is
+// counted once, as a level of the given name.
 type swapped struct {
 	set            *Set
 	w              *words
@@ -210,7 +209,7 @@ func (s *swapped) fix(l int, rs []uint32, patterns []Pattern) {
 		}
 		b, bf := &s.givens[1].values[s.set.code(given, int(rs[i]))], &s.families[1].values[s.set.code(surname, int(rs[i]))]
 		if s.crossed(a, bf) && s.crossed(b, af) && (a.joined == bf.joined || b.joined == af.joined || a.lead == bf.joined || b.lead == af.joined) {
-			patterns[i] = p.With(s.given, givenSwapped).With(s.surname, surnameSwapped)
+			patterns[i] = p.With(s.given, givenSwapped).With(s.surname, 0)
 		}
 	}
 }

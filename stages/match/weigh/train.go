@@ -76,6 +76,10 @@ func Train(s *feature.Set, sample Sample) *Model {
 			matches += posts[i] * p.n
 		}
 		countM := tally(m, candidates, posts[:len(candidates)])
+		for i := range candidates {
+			posts[i] = 1 - posts[i]
+		}
+		least := tally(m, candidates, posts[:len(candidates)])
 		for i, p := range random {
 			posts[i] = 1 - t.posterior(p)
 		}
@@ -88,6 +92,9 @@ func Train(s *feature.Set, sample Sample) *Model {
 		for c := range m.Comparisons {
 			for k := range 2 {
 				update(m.Comparisons[c].Levels, defaults.Comparisons[c].Levels, countM[c][k], countU[c][k], k)
+				if k == 0 {
+					atLeast(m.Comparisons[c].Levels, least[c][k], sample.Total)
+				}
 				if s.Comparisons[c].Ordered {
 					pool(m.Comparisons[c].Levels, k)
 				}
@@ -188,6 +195,14 @@ func update(levels, defaults []Level, m, u []float64, k int) {
 	for l := 1; l < len(levels); l++ {
 		levels[l].M[k] = max(smallest, (m[l]+priorMatches*defaults[l].M[k])/(sumM+priorMatches))
 		levels[l].U[k] = max(smallest, (u[l]+priorOthers[k]*defaults[l].U[k])/(sumU+priorOthers[k]))
+	}
+}
+
+// atLeast raises u where the candidates show that it is larger: those that are no match are among all pairs that are none. It is
+// what is known of agreements too rare to be met among random pairs, such as two names in each other's place.
+func atLeast(levels []Level, others []float64, total float64) {
+	for l := 1; l < len(levels); l++ {
+		levels[l].U[0] = max(levels[l].U[0], others[l]/total)
 	}
 }
 
