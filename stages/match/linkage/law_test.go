@@ -230,7 +230,7 @@ func TestSlowReference(t *testing.T) {
 }
 
 func slowWeight(set *feature.Set, model *weigh.Model, p feature.Pattern, l, r int) float64 {
-	weight := math.Log2(model.Prior / (1 - model.Prior))
+	weight := math.Log2(model.Prior / (1 - min(0.9, model.Prior*float64(set.Right.Len()))))
 	levels := map[string]string{}
 	agrees := map[string]bool{}
 	related := false

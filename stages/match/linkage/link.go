@@ -141,6 +141,9 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 	if err != nil {
 		return nil, err
 	}
+	if !cfg.Many {
+		scorer.OneToOne(model.Prior)
+	}
 	scores, err := scoreAll(ctx, set, workers, scorer, cfg)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
 	if m.Entity != s.Entity {
 		return nil, fmt.Errorf("model of a %s for a %s: %w", m.Entity, s.Entity, ErrModel)
 	}
-	c := &Scorer{set: s, PriorBit: math.Log2(m.Prior / (1 - m.Prior))}
+	c := &Scorer{set: s, PriorBit: Bits(m.Prior)}
 	fallback := Defaults(s)
 	for i, f := range s.Comparisons {
 		p := fallback.Comparisons[i]
@@ -55,6 +55,17 @@ func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
 		}
 	}
 	return c, nil
+}
+
+// likeliest is how likely it is at most that a left record has a match at all.
+const likeliest = 0.9
+
+// OneToOne makes the weights those of a record's best candidate. The odds of a pair are against every other pair; once a record has
+// at most one match, they are against its having none. When matches are many, that says more: of records of which 8 in 10 have a
+// match, 2 have none, and so the odds are five times as high. The others' candidates are left to the assignment.
+func (s *Scorer) OneToOne(prior float64) {
+	matched := min(likeliest, prior*float64(s.set.Right.Len()))
+	s.PriorBit = math.Log2(prior / (1 - matched))
 }
 
 // MaxAdjust bounds, in bits, what the frequency of a value may add to or take from a level's weight.
