@@ -14,7 +14,7 @@ import (
 // employers is what matching companies leaves for matching people.
 type employers struct {
 	accounts map[string]account // by account id
-	websites map[string]string  // of directory companies, by company id
+	websites map[string]string  // of directory companies, by company id; see readWebsites
 	model    *weigh.Model
 }
 
@@ -25,13 +25,9 @@ type account struct {
 }
 
 func (s *Stage) matchCompanies(ctx context.Context, run *pipeline.Run, hand decisions, out *output) (*employers, error) {
-	e := &employers{accounts: map[string]account{}, websites: map[string]string{}}
+	e := &employers{accounts: map[string]account{}}
 	roles := feature.Roles(feature.Company)
 	left, err := e.readAccounts(ctx, run, roles)
-	if err != nil {
-		return nil, err
-	}
-	right, err := e.readCompanies(ctx, run, roles)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +35,12 @@ func (s *Stage) matchCompanies(ctx context.Context, run *pipeline.Run, hand deci
 	task := run.Progress.Start("match accounts", int64(left.Len()), "records")
 	cfg := s.config(run, feature.Company, task)
 	cfg.Links, cfg.Rejects = hand.links[object], hand.rejects[object]
-	res, err := linkage.Run(ctx, left, right, cfg)
+	prepared, err := directory(run, cfg, func() (*record.Table, error) { return e.readCompanies(ctx, run, roles) })
+	if err != nil {
+		task.Done()
+		return nil, err
+	}
+	res, err := linkage.RunPrepared(ctx, left, prepared, cfg)
 	task.Done()
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (e *employers) readAccounts(ctx context.Context, run *pipeline.Run, roles [
 }
 
 func (e *employers) readCompanies(ctx context.Context, run *pipeline.Run, roles []schemas.Role) (*record.Table, error) {
-	r := newReader(schemas.Companies, roles, "website")
+	r := newReader(schemas.Companies, roles)
 	at := r.roleIndex(roles)
 	b := record.NewBuilder(roles...)
 	err := r.each(ctx, run, func(v row) error {
@@ -80,10 +81,18 @@ func (e *employers) readCompanies(ctx context.Context, run *pipeline.Run, roles 
 			return err
 		}
 		v.set(b, at)
+		return nil
+	})
+	return b.Table(), err
+}
+
+// readWebsites reads the web sites of companies, which profiles are compared by.
+func (e *employers) readWebsites(ctx context.Context, run *pipeline.Run) error {
+	e.websites = map[string]string{}
+	return newReader(schemas.Companies, nil, "website").each(ctx, run, func(v row) error {
 		if v.more[0] != "" {
 			e.websites[clone(v.id)] = clone(v.more[0])
 		}
 		return nil
 	})
-	return b.Table(), err
 }

@@ -24,10 +24,6 @@ func (s *Stage) matchPeople(ctx context.Context, run *pipeline.Run, hand decisio
 		return nil, err
 	}
 	left := b.Table()
-	right, err := e.readPeople(ctx, run, roles)
-	if err != nil {
-		return nil, err
-	}
 	task := run.Progress.Start("match people", int64(left.Len()), "records")
 	cfg := s.config(run, feature.Person, task)
 	cfg.GivesWay = way
@@ -35,7 +31,12 @@ func (s *Stage) matchPeople(ctx context.Context, run *pipeline.Run, hand decisio
 		cfg.Links = append(cfg.Links, hand.links[ds.Object]...)
 		cfg.Rejects = append(cfg.Rejects, hand.rejects[ds.Object]...)
 	}
-	res, err := linkage.Run(ctx, left, right, cfg)
+	prepared, err := directory(run, cfg, func() (*record.Table, error) { return e.readPeople(ctx, run, roles) })
+	if err != nil {
+		task.Done()
+		return nil, err
+	}
+	res, err := linkage.RunPrepared(ctx, left, prepared, cfg)
 	task.Done()
 	if err != nil {
 		return nil, err
@@ -87,6 +88,9 @@ func readLeads(ctx context.Context, run *pipeline.Run, b *record.Builder, roles 
 
 // readPeople reads profiles with the web site of their company.
 func (e *employers) readPeople(ctx context.Context, run *pipeline.Run, roles []schemas.Role) (*record.Table, error) {
+	if err := e.readWebsites(ctx, run); err != nil {
+		return nil, err
+	}
 	r := newReader(schemas.People, roles, "company_id")
 	at := r.roleIndex(roles)
 	website := slices.Index(roles, schemas.Website)

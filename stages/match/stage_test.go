@@ -102,6 +102,12 @@ func runStage(t *testing.T, f feed, s *match.Stage, workers int) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return runIn(t, home, store, f, s, workers)
+}
+
+// runIn runs the stage in a home that may have seen earlier runs.
+func runIn(t *testing.T, home pipeline.Home, store *snapshot.Store, f feed, s *match.Stage, workers int) outcome {
+	t.Helper()
 	runner := &pipeline.Runner{
 		Contract: "acme", Home: home, Store: store, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Progress: pipeline.NoProgress{},
 		Budget: 256 << 20, Workers: workers,

@@ -77,7 +77,7 @@ func Explain(ctx context.Context, left, right *record.Table, cfg Config, pairs [
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	scorer, err := weigh.NewScorer(set, cfg.Model)
+	scorer, err := newScorer(set, cfg.Model, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -137,12 +137,9 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 		model = weigh.Train(set, sample)
 		watch.lap("train")
 	}
-	scorer, err := weigh.NewScorer(set, model)
+	scorer, err := newScorer(set, model, cfg)
 	if err != nil {
 		return nil, err
-	}
-	if !cfg.Many {
-		scorer.OneToOne(model.Prior)
 	}
 	scores, err := scoreAll(ctx, set, workers, scorer, cfg)
 	if err != nil {
@@ -169,6 +166,14 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 	watch.lap("decide")
 	res.Phases = watch.phases
 	return res, nil
+}
+
+func newScorer(set *feature.Set, model *weigh.Model, cfg Config) (*weigh.Scorer, error) {
+	scorer, err := weigh.NewScorer(set, model)
+	if err == nil && !cfg.Many {
+		scorer.OneToOne(model.Prior)
+	}
+	return scorer, err
 }
 
 // options are the configuration's part for normalising.
