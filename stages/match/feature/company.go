@@ -57,15 +57,20 @@ type companyName struct {
 // A name in the arena: joined, weight, signature (4), three counts, the words, their weights, the acronyms, the long words.
 const nameHead = 9
 
-func nameAt(arena []uint32, at uint32) companyName {
+func nameAt(arena []uint32, at uint32) (n companyName) {
+	n.read(arena, at)
+	return n
+}
+
+// read takes a name from the arena. The words stay there.
+func (n *companyName) read(arena []uint32, at uint32) {
 	h := arena[at : at+nameHead : at+nameHead]
 	rest := arena[at+nameHead:]
 	w := h[6]
 	a := 2*w + h[7]
-	return companyName{
-		h[0], math.Float32frombits(h[1]), compare.Signature{Letters: uint64(h[2]) | uint64(h[3])<<32, Head: h[4], Len: uint8(h[5]), More: uint8(h[5] >> 8)},
-		rest[:w], rest[w : 2*w], rest[2*w : a], rest[a : a+h[8]],
-	}
+	n.joined, n.weight = h[0], math.Float32frombits(h[1])
+	n.sign = compare.Signature{Letters: uint64(h[2]) | uint64(h[3])<<32, Head: h[4], Len: uint8(h[5]), More: uint8(h[5] >> 8)}
+	n.words, n.bits, n.acronyms, n.long = rest[:w], rest[w:2*w], rest[2*w:a], rest[a:a+h[8]]
 }
 
 // namesAt calls fn for the names in a list of positions.

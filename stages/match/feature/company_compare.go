@@ -2,7 +2,6 @@ package feature
 
 import (
 	"math"
-	"slices"
 
 	"github.com/crmsync/crmsync/stages/match/compare"
 )
@@ -89,7 +88,9 @@ func (k *companies) only(a, b *employer) (uint8, bool) {
 	if a.simple == 0 || b.simple == 0 {
 		return 0, false
 	}
-	x, y := nameAt(k.left.arena, a.simple), nameAt(k.right.arena, b.simple)
+	var x, y companyName
+	x.read(k.left.arena, a.simple)
+	y.read(k.right.arena, b.simple)
 	return k.relate(&x, &y), true
 }
 
@@ -99,12 +100,12 @@ func (k *companies) relate(a, b *companyName) uint8 {
 	if a.joined == b.joined {
 		return nameExact
 	}
-	if slices.Contains(a.acronyms, b.joined) || slices.Contains(b.acronyms, a.joined) {
+	if has(a.acronyms, b.joined) || has(b.acronyms, a.joined) {
 		return nameAcronym
 	}
 	var shared, rarest float32
 	for i, id := range a.words {
-		if slices.Contains(b.words, id) {
+		if has(b.words, id) {
 			bits := math.Float32frombits(a.bits[i])
 			shared += bits
 			rarest = max(rarest, bits)
@@ -143,7 +144,7 @@ func (k *companies) near(a, b *companyName) (sum, most float32) {
 		for j := 0; j < len(b.long); j += 2 {
 			q, y := b.long[j], b.long[j+1]
 			if p == q || !mayBeNear(x, y) || !compare.OneEdit(k.w.text(p), k.w.text(q)) ||
-				slices.Contains(b.words, p) || slices.Contains(a.words, q) {
+				has(b.words, p) || has(a.words, q) {
 				continue
 			}
 			weight := 0.4 * (k.x.bits(p) + k.x.bits(q))
@@ -181,7 +182,7 @@ func (k *companies) surprise(a, b *employer, level uint8, u usuals) float64 {
 	case nameContained, nameShares:
 		rarest, y := word(0), nameAt(k.right.arena, j)
 		for _, id := range nameAt(k.left.arena, i).words {
-			if slices.Contains(y.words, id) && (rarest == 0 || k.x.rows.of(id) < k.x.rows.of(rarest)) {
+			if has(y.words, id) && (rarest == 0 || k.x.rows.of(id) < k.x.rows.of(rarest)) {
 				rarest = id
 			}
 		}

@@ -107,6 +107,16 @@ func meet(a, b []word) bool {
 	return false
 }
 
+// has reports whether a short list holds a word.
+func has(list []word, w word) bool {
+	for _, x := range list {
+		if x == w {
+			return true
+		}
+	}
+	return false
+}
+
 // letter is the bit of a folded letter; all that are no letters share one.
 func letter(c byte) uint32 {
 	if c < 'a' || c > 'z' {
