@@ -14,6 +14,8 @@ PG_USER_DIR ?= $(HOME)/.local/share/crmsync/postgres
 FUZZTIME ?= 10s
 # Long benchmarks run once; short ones are repeated for so long, since a single call of a microsecond tells nothing.
 BENCHTIME ?= 300ms
+# Labelled sets that are not part of the project, since their licences do not allow it. Those that are absent are skipped.
+DATA ?= ../shared/data
 # The package has prereleases only, so a version has to be named.
 PG_NPM_VERSION ?= 15.18.0-beta.17
 
@@ -21,7 +23,7 @@ export CGO_ENABLED ?= 0
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 .PHONY: setup
 setup: ## find or install PostgreSQL 15 or newer
@@ -82,6 +84,10 @@ fuzz: setup ## run every fuzz target for FUZZTIME
 .PHONY: bench
 bench: setup ## measure: speed, memory and accuracy, printed so that they can be compared
 	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -p 1 -timeout 60m $(PKGS) | sed -nE '/^(PASS|ok|\?|goos|goarch|cpu)/d; p'
+
+.PHONY: bench-accuracy
+bench-accuracy: ## link the public labelled sets and fail when a figure is below its bar
+	@$(GO) run ./jobs/linkfiles/accuracy -data $(DATA)
 
 .PHONY: check
 check: vet race test ## what must pass before a change lands

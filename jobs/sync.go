@@ -36,6 +36,13 @@ type Sync struct {
 	MaxRejected float64
 
 	LinkProbability, ReviewProbability, MarginBits float64
+	// Model, when set, is used as it is; otherwise each run trains its own.
+	Model *match.Model
+}
+
+// Matcher returns the stage that links.
+func (s Sync) Matcher() *match.Stage {
+	return &match.Stage{Threshold: s.LinkProbability, Review: s.ReviewProbability, Margin: s.MarginBits, Model: s.Model}
 }
 
 // Job returns the stages: what people decided, both sides, the links between them, what follows, and the tables.
@@ -44,7 +51,7 @@ func (s Sync) Job() pipeline.Job {
 		&control.Stage{DB: s.DB},
 		&extract.Stage{Client: s.Client, PageRows: s.PageRows, Overlap: s.Overlap, Lag: s.Lag, RevenueField: s.RevenueField, Seal: s.Store.Seal()},
 		directory.Stage{Dir: s.ExportDir, Mapping: s.Mapping, MaxRejected: s.MaxRejected},
-		&match.Stage{Threshold: s.LinkProbability, Review: s.ReviewProbability, Margin: s.MarginBits},
+		s.Matcher(),
 		&autosave.Stage{},
 		&roi.Stage{},
 		&load.Stage{DB: s.DB},

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -17,27 +17,43 @@ import (
 )
 
 func (a *app) evalCommand() *cobra.Command {
-	var truthFile, runID string
+	var truthFile, linksFile, runID string
 	var aside []string
-	var show bool
+	var show, unordered, transitive bool
 	c := &cobra.Command{
-		Use:   "eval --truth FILE",
-		Short: "Measure the links of a run against labelled pairs",
+		Use:   "eval --truth FILE [--links FILE]",
+		Short: "Measure the links of a run, or of a file, against labelled pairs",
 		Long: `eval prints precision, recall and F1 of a run's links. The truth is CSV: its first two columns are the CRM record's id and the
-member or company id, a third, if there, the kind of the pair. Only objects that the truth names records of are measured.`,
-		Example: "  crmsync eval -c work/demo/crmsync.yaml --truth work/demo/truth/truth_accounts.csv --aside successor",
-		Args:    usage(cobra.NoArgs),
+member or company id, a third, if there, the kind of the pair. Only objects that the truth names records of are measured.
+
+With --links it measures a file that link-files wrote (CSV or Parquet) instead: the links at the threshold that they were
+made with, the best F1 over all thresholds down to what is in review, and how far probabilities mean what they say: per bin
+of probability the number of pairs, their mean probability and the share that is true; the expected calibration error is
+the mean distance of the two. It needs no configuration and no database.`,
+		Example: "  crmsync eval -c work/demo/crmsync.yaml --truth work/demo/truth/truth_accounts.csv --aside successor\n" +
+			"  crmsync eval --links links.csv --truth truth.csv\n" +
+			"  crmsync eval --links pairs.csv --truth duplicates.csv --unordered --transitive --aside=",
+		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if truthFile == "" {
+			switch {
+			case truthFile == "":
 				return usageError{errors.New("--truth: name the file of labelled pairs")}
+			case linksFile != "" && runID != "":
+				return usageError{errors.New("--links measures a file, --run a run: leave out one of them")}
+			case unordered && linksFile == "":
+				return usageError{errors.New("--unordered is for pairs of one file: name it with --links")}
+			case transitive && !unordered:
+				return usageError{errors.New("--transitive is for pairs of one file: add --unordered")}
 			}
-			f, err := os.Open(truthFile)
-			if err != nil {
+			truth, err := eval.OpenTruth(truthFile)
+			if errors.Is(err, fs.ErrNotExist) {
 				return usageError{fmt.Errorf("--truth: %w", err)}
 			}
-			truth, err := eval.ReadTruth(f)
-			if err := errors.Join(err, f.Close()); err != nil {
-				return fmt.Errorf("%s: %w", truthFile, err)
+			if err != nil {
+				return err
+			}
+			if linksFile != "" {
+				return a.evalFile(linksFile, truth, aside, show, unordered, transitive)
 			}
 			return a.with(cmd.Context(), func(s *session) error {
 				links, err := s.links(cmd.Context(), runID, truth)
@@ -48,33 +64,48 @@ member or company id, a third, if there, the kind of the pair. Only objects that
 				if a.json {
 					return a.printJSON(report)
 				}
-				fmt.Fprintf(a.stdout, "precision %.4f  recall %.4f  F1 %.4f  (%d links, %d true, %d expected)\n",
-					report.Precision, report.Recall, report.F1, report.Links, report.True, report.Expected)
-				for _, kind := range slices.Sorted(maps.Keys(report.Kinds)) {
-					k := report.Kinds[kind]
-					note := ""
-					if k.Aside {
-						note = "  (set aside: counts neither way)"
-					}
-					fmt.Fprintf(a.stdout, "  %-14s %d of %d found%s\n", kind, k.Found, k.Expected, note)
-				}
+				a.printFigures(report)
 				if show {
-					for _, p := range report.Wrong {
-						fmt.Fprintf(a.stdout, "wrong  %s %s\n", p.Left, p.Right)
-					}
-					for _, p := range report.Missed {
-						fmt.Fprintf(a.stdout, "missed %s %s\n", p.Left, p.Right)
-					}
+					a.printMistakes(report)
 				}
 				return nil
 			})
 		},
 	}
-	c.Flags().StringVar(&truthFile, "truth", "", "CSV of labelled pairs")
-	c.Flags().BoolVar(&show, "show", false, "list the wrong and the missed pairs")
-	c.Flags().StringVar(&runID, "run", "", "run to measure (default: the latest successful sync)")
-	c.Flags().StringSliceVar(&aside, "aside", []string{"successor", "moved", "duplicate"}, "kinds of pairs that count neither way")
+	f := c.Flags()
+	f.StringVar(&truthFile, "truth", "", "CSV of labelled pairs")
+	f.StringVar(&linksFile, "links", "", "file of links to measure, CSV or .parquet, instead of a run")
+	f.BoolVar(&unordered, "unordered", false, "with --links: pairs of one file, in which a-b and b-a are the same")
+	f.BoolVar(&transitive, "transitive", false, "with --unordered: pairs that follow from the truth are true too (a-b and b-c make a-c)")
+	f.BoolVar(&show, "show", false, "list the wrong and the missed pairs")
+	f.StringVar(&runID, "run", "", "run to measure (default: the latest successful sync)")
+	f.StringSliceVar(&aside, "aside", []string{"successor", "moved", "duplicate"}, "kinds of pairs that count neither way")
 	return c
+}
+
+func (a *app) printFigures(report eval.Report) {
+	fmt.Fprintf(a.stdout, "precision %.4f  recall %.4f  F1 %.4f  (%d links, %d true, %d expected)\n",
+		report.Precision, report.Recall, report.F1, report.Links, report.True, report.Expected)
+	for _, kind := range slices.Sorted(maps.Keys(report.Kinds)) {
+		if kind == "" {
+			continue // the truth names no kinds
+		}
+		k := report.Kinds[kind]
+		note := ""
+		if k.Aside {
+			note = "  (set aside: counts neither way)"
+		}
+		fmt.Fprintf(a.stdout, "  %-14s %d of %d found%s\n", kind, k.Found, k.Expected, note)
+	}
+}
+
+func (a *app) printMistakes(report eval.Report) {
+	for _, p := range report.Wrong {
+		fmt.Fprintf(a.stdout, "wrong  %s %s\n", p.Left, p.Right)
+	}
+	for _, p := range report.Missed {
+		fmt.Fprintf(a.stdout, "missed %s %s\n", p.Left, p.Right)
+	}
 }
 
 // links reads a run's links to the kind of target that the truth is about.

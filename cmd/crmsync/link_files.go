@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"syscall"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -14,6 +14,7 @@ import (
 	"github.com/crmsync/crmsync/jobs/linkfiles"
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/stages/match/record"
+	"github.com/crmsync/crmsync/stages/match/weigh"
 )
 
 func (a *app) linkFilesCommand() *cobra.Command {
@@ -32,7 +33,10 @@ No labelled examples are needed: the model is trained on the files. A specificat
   right: {id: member_id, columns: {given_name: first_name, surname: last_name, company: company, city: city}}
   threshold: 0.9            # optional, as are review, margin, blocking, model, country
 
-Several columns of one role are joined: street: [number, street]. With --index the right side is a prepared directory
+Roles are given_name, surname, full_name, company, other_names, past_companies, email, phone, website, ticker, street, city,
+state, postal_code, country, lat, lng, title, industry, employees, date, code and text. Several columns of one role are
+joined: street: [number, street]. A row's decision is link, review (not sure enough, or another one is as near) or duplicate
+(another left record holds the link). 'crmsync eval --links' measures the result against labelled pairs. With --index the right side is a prepared directory
 ('crmsync index'), which saves reading and preparing it.`,
 		Example: "  crmsync link-files --left leads.csv --right people.csv --spec spec.yaml --out links.csv\n  crmsync link-files --dedupe leads.csv --spec spec.yaml --out pairs.csv",
 		Args:    usage(cobra.NoArgs),
@@ -48,6 +52,8 @@ Several columns of one role are joined: street: [number, street]. With --index t
 				return usageError{errors.New("--index takes the place of --right: leave out one of them")}
 			case oneToOne && many:
 				return usageError{errors.New("--one-to-one and --many exclude each other")}
+			case workers < 1:
+				return usageError{fmt.Errorf("--workers %d: at least one is needed", workers)}
 			}
 			s, err := linkfiles.ReadSpec(spec, dedupe != "" || index != "")
 			if err != nil {
@@ -66,31 +72,16 @@ Several columns of one role are joined: street: [number, street]. With --index t
 			}
 			sum, err := j.Run(cmd.Context())
 			done()
-			if errors.Is(err, record.ErrInput) {
-				return usageError{err}
-			}
 			if err != nil {
-				return err
+				return fileError(err)
+			}
+			if s.Model == "" && !sum.Training.Converged {
+				a.say("the model did not converge in %d rounds: look at the links before using them", sum.Training.Iterations)
 			}
 			if a.json {
-				var u syscall.Rusage
-				_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // fails for a bad pointer only
-				return a.printJSON(struct {
-					*linkfiles.Summary
-					CPUSeconds float64 `json:"cpu_seconds"`
-					PeakRSS    int64   `json:"peak_rss_bytes"`
-				}{sum, seconds(u.Utime) + seconds(u.Stime), u.Maxrss << 10})
+				return a.printJSON(sum)
 			}
-			fmt.Fprintf(a.stdout, "%s left, %s right records; %s pairs compared, %s left uncompared\n", humanize.Comma(int64(sum.LeftRows)),
-				humanize.Comma(int64(sum.RightRows)), humanize.Comma(sum.Pairs), humanize.Comma(sum.Uncompared))
-			fmt.Fprintf(a.stdout, "%s links, %s for review, %s duplicates", humanize.Comma(int64(sum.Links)), humanize.Comma(int64(sum.Reviews)), humanize.Comma(int64(sum.Duplicates)))
-			if sum.Clusters > 0 {
-				fmt.Fprintf(a.stdout, ", %s clusters", humanize.Comma(int64(sum.Clusters)))
-			}
-			fmt.Fprintf(a.stdout, "; %.1f s\nwritten to %s\n", sum.Seconds, out)
-			if t := sum.Training; t.Iterations > 0 && !t.Converged {
-				fmt.Fprintf(a.stderr, "the model did not converge in %d rounds: look at the links before using them\n", t.Iterations)
-			}
+			a.printLinked(sum, dedupe != "", out)
 			return nil
 		},
 	}
@@ -109,51 +100,35 @@ Several columns of one role are joined: street: [number, street]. With --index t
 	return c
 }
 
-func (a *app) indexCommand() *cobra.Command {
-	var directory, spec, out string
-	var workers int
-	c := &cobra.Command{
-		Use:   "index --directory FILE --spec FILE --out INDEX",
-		Short: "Prepare a directory once for many runs of link-files",
-		Long: `index reads the right side of a specification and writes it normalised, with its blocks, in the form in which
-link-files --index uses it as it is. The file holds what the directory holds, unencrypted: keep it where such data may lie.
-An index made by another version is refused.`,
-		Example: "  crmsync index --directory people.csv --spec spec.yaml --out people.index\n  crmsync link-files --left leads.csv --index people.index --spec spec.yaml --out links.csv",
-		Args:    usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if directory == "" || spec == "" || out == "" {
-				return usageError{errors.New("--directory, --spec and --out are needed")}
-			}
-			s, err := linkfiles.ReadSpec(spec, false)
-			if err != nil {
-				return usageError{err}
-			}
-			progress, done := a.bars()
-			rows, err := linkfiles.Prepare(cmd.Context(), s, directory, out, workers, progress)
-			done()
-			if errors.Is(err, record.ErrInput) {
-				return usageError{err}
-			}
-			if err != nil {
-				return err
-			}
-			info, err := os.Stat(out)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.printJSON(map[string]any{"rows": rows, "bytes": info.Size()})
-			}
-			fmt.Fprintf(a.stdout, "%s records prepared, %s written to %s\n", humanize.Comma(int64(rows)), humanize.IBytes(uint64(info.Size())), out)
-			return nil
-		},
+// fileError marks what the user gave as the cause of errors of the user's files.
+func fileError(err error) error {
+	for _, cause := range []error{linkfiles.ErrSpec, linkfiles.ErrOverwrite, record.ErrInput, weigh.ErrModel} {
+		if errors.Is(err, cause) {
+			return usageError{err}
+		}
 	}
-	f := c.Flags()
-	f.StringVar(&directory, "directory", "", "CSV or Parquet file")
-	f.StringVar(&spec, "spec", "", "which column has which role (YAML); its right side is used")
-	f.StringVar(&out, "out", "", "file to write")
-	f.IntVar(&workers, "workers", runtime.NumCPU(), "goroutines")
-	return c
+	return err
+}
+
+func (a *app) printLinked(sum *linkfiles.Summary, dedupe bool, out string) {
+	n := func(i int) string { return humanize.Comma(int64(i)) }
+	if dedupe {
+		fmt.Fprintf(a.stdout, "%s records", n(sum.LeftRows))
+	} else {
+		fmt.Fprintf(a.stdout, "%s left and %s right records", n(sum.LeftRows), n(sum.RightRows))
+	}
+	fmt.Fprintf(a.stdout, "; %s pairs compared by %s", humanize.Comma(sum.Pairs), strings.Join(sum.Comparisons, ", "))
+	if sum.Uncompared > 0 {
+		fmt.Fprintf(a.stdout, "; %s left uncompared, in blocks too large", humanize.Comma(sum.Uncompared))
+	}
+	fmt.Fprintf(a.stdout, "\n%s links, %s for review", n(sum.Links), n(sum.Reviews))
+	if sum.Duplicates > 0 {
+		fmt.Fprintf(a.stdout, ", %s duplicates of a linked record", n(sum.Duplicates))
+	}
+	if dedupe {
+		fmt.Fprintf(a.stdout, "; %s clusters, the largest of %s records, %s pairs in them by a chain only", n(sum.Clusters), n(sum.Largest), humanize.Comma(sum.Chained))
+	}
+	fmt.Fprintf(a.stdout, "\n%s written in %.1f s; model %s\n", out, sum.Seconds, sum.Model)
 }
 
 // bars returns what shows progress: bars on a terminal, nothing elsewhere or when quiet.
@@ -164,5 +139,3 @@ func (a *app) bars() (pipeline.Progress, func()) {
 	}
 	return pipeline.NoProgress{}, func() {}
 }
-
-func seconds(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }

@@ -114,14 +114,18 @@ func (s *session) client() (*salesforce.Client, error) {
 
 // runner makes the engine for the contract.
 func (s *session) runner(progress pipeline.Progress, now func(context.Context) (time.Time, error), recorder pipeline.Recorder) *pipeline.Runner {
-	workers := s.cfg.Run.Workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	return &pipeline.Runner{
 		Contract: s.cfg.Contract, Home: s.home, Store: s.store, Log: s.log, Progress: progress, Recorder: recorder,
-		Budget: int64(s.cfg.Run.Memory), Workers: workers, Now: now, ResumeWithin: s.cfg.Run.ResumeWithin,
+		Budget: int64(s.cfg.Run.Memory), Workers: s.workers(), Now: now, ResumeWithin: s.cfg.Run.ResumeWithin,
 	}
+}
+
+// workers is how many goroutines the configuration allows.
+func (s *session) workers() int {
+	if n := s.cfg.Run.Workers; n > 0 {
+		return n
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // with opens the configured session for the time of fn.

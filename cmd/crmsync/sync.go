@@ -58,12 +58,17 @@ func (a *app) sync(ctx context.Context, s *session, fresh bool) (*outcome, error
 	if err != nil {
 		return nil, err
 	}
+	model, err := s.model()
+	if err != nil {
+		return nil, err
+	}
 	job := jobs.Sync{
 		DB: s.db, Client: client, Store: s.store,
 		PageRows: s.cfg.Salesforce.PageRows, Overlap: s.cfg.Salesforce.Overlap, Lag: s.cfg.Salesforce.Lag,
 		RevenueField: values.Text("roi.revenue_field"),
 		ExportDir:    s.cfg.Navigator.Dir, Mapping: s.cfg.Navigator.Mapping, MaxRejected: s.cfg.Navigator.MaxRejected,
 		LinkProbability: s.cfg.Match.LinkProbability, ReviewProbability: s.cfg.Match.ReviewProbability, MarginBits: s.cfg.Match.MarginBits,
+		Model: model,
 	}.Job()
 	progress, done := a.progress(s.log)
 	runner := s.runner(progress, client.ServerTime, &load.Recorder{DB: s.db})

@@ -1,121 +1,97 @@
 package linkfiles
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/index"
 	"github.com/crmsync/crmsync/stages/match/linkage"
 	"github.com/crmsync/crmsync/stages/match/record"
-	"github.com/crmsync/crmsync/stages/match/weigh"
 )
+
+// ErrOverwrite says that the output would take the place of an input.
+var ErrOverwrite = errors.New("the output is one of the inputs")
 
 // Job links two files, or one with itself.
 type Job struct {
 	Spec        *Spec
 	Left, Right string // files; Right is empty for duplicates, or when Index is set
 	Index       string // prepared directory in the place of the right file
-	Out         string
+	Out         string // Parquet when it ends in .parquet, otherwise CSV
 	Many        bool   // every pair at or above the threshold, not one to one
 	ModelOut    string // file for the model that was used; empty for none
 	Workers     int
 	Progress    pipeline.Progress
 }
 
-// Summary says what a job did.
-type Summary struct {
-	LeftRows   int             `json:"left_rows"`
-	RightRows  int             `json:"right_rows"`
-	Pairs      int64           `json:"pairs"`
-	Uncompared int64           `json:"pairs_uncompared"`
-	Links      int             `json:"links"`
-	Reviews    int             `json:"reviews"`
-	Duplicates int             `json:"duplicates"`
-	Clusters   int             `json:"clusters,omitempty"`
-	Model      string          `json:"model"`
-	Training   weigh.Training  `json:"training"`
-	Phases     []linkage.Phase `json:"phases"`
-	Seconds    float64         `json:"seconds"`
-}
-
-// Run links and writes.
+// Run links and writes. Errors wrap ErrSpec, ErrOverwrite, record.ErrInput or weigh.ErrModel when the caller gave something
+// unusable.
 func (j *Job) Run(ctx context.Context) (*Summary, error) {
-	start := time.Now()
-	dedupe := j.Right == "" && j.Index == ""
-	cfg := linkage.Config{
-		Entity: j.Spec.Entity, Threshold: j.Spec.Threshold, Review: j.Spec.Review, Workers: max(1, j.Workers), Country: j.Spec.Country,
-		Many: j.Many, Dedupe: dedupe, Rules: j.Spec.Blocking, Brief: true,
+	start, cpu := time.Now(), cpuSeconds()
+	if err := j.spares(j.Out, j.ModelOut); err != nil {
+		return nil, err
 	}
-	if cfg.Threshold != 0 && cfg.Review == 0 {
-		cfg.Review = min(0.2, cfg.Threshold)
-	}
-	if j.Spec.Margin != nil {
-		cfg.Margin = max(*j.Spec.Margin, 1e-9)
-	}
-	if j.Spec.Model != "" {
-		data, err := os.ReadFile(j.Spec.Model)
-		if err != nil {
-			return nil, fmt.Errorf("read model: %w", err)
-		}
-		if cfg.Model, err = weigh.Read(data); err != nil {
-			return nil, fmt.Errorf("%s: %w", j.Spec.Model, err)
-		}
-	}
-	sum := &Summary{}
-	lap := func(name string) {
-		sum.Phases = append(sum.Phases, linkage.Phase{Name: name, Seconds: time.Since(start).Seconds()})
-	}
-	res, err := j.link(ctx, cfg, sum, lap)
+	cfg, err := j.config()
 	if err != nil {
 		return nil, err
 	}
-	sum.Phases = append(sum.Phases, res.Phases...)
-	for i := range res.Compared {
-		sum.Pairs, sum.Uncompared = sum.Pairs+res.Compared[i], sum.Uncompared+res.Uncompared[i]
-	}
-	for _, m := range res.Matches {
-		switch m.Decision {
-		case linkage.Link:
-			sum.Links++
-		case linkage.Review:
-			sum.Reviews++
-		case linkage.Duplicate:
-			sum.Duplicates++
-		}
-	}
-	sum.Model, sum.Training = res.Model.Fingerprint(), res.Model.Training
-	if dedupe {
-		distinct := map[string]bool{}
-		for _, c := range clusters(res.Matches) {
-			distinct[c] = true
-		}
-		sum.Clusters = len(distinct)
-	}
-	if j.ModelOut != "" {
-		data, err := json.MarshalIndent(res.Model, "", " ")
-		if err != nil {
-			return nil, fmt.Errorf("encode model: %w", err)
-		}
-		if err := renameio.WriteFile(j.ModelOut, append(data, '\n'), 0o600); err != nil {
-			return nil, fmt.Errorf("write model: %w", err)
-		}
-	}
-	if err := write(j.Out, res, dedupe); err != nil {
+	sum := &Summary{}
+	res, err := j.link(ctx, cfg, sum)
+	if err != nil {
 		return nil, err
 	}
-	sum.Seconds = time.Since(start).Seconds()
+	if len(res.Features) == 0 && sum.LeftRows > 0 && sum.RightRows > 0 {
+		return nil, fmt.Errorf("%w: no role has values on both sides, so nothing was compared", ErrSpec)
+	}
+	if cfg.Dedupe {
+		res.Matches = unordered(res.Matches, !j.Many)
+	}
+	sum.count(res)
+	if cfg.Dedupe {
+		sum.cluster(res.Matches)
+	}
+	begin := time.Now()
+	if j.ModelOut != "" {
+		if err := writeModel(j.ModelOut, res.Model); err != nil {
+			return nil, err
+		}
+	}
+	if err := j.write(ctx, res, sum.clusters); err != nil {
+		return nil, fmt.Errorf("write %s: %w", j.Out, err)
+	}
+	sum.Phases = append(sum.Phases, linkage.Phase{Name: "write", Seconds: time.Since(begin).Seconds()})
+	sum.Seconds, sum.CPUSeconds, sum.PeakRSS = time.Since(start).Seconds(), cpuSeconds()-cpu, peakRSS()
 	return sum, nil
 }
 
+// config is what the linkage needs to know. Pairs of one file are always asked for as many: what one to one means there is settled
+// afterwards, since a record is left in one pair and right in another.
+func (j *Job) config() (linkage.Config, error) {
+	dedupe := j.Right == "" && j.Index == ""
+	cfg := linkage.Config{
+		Entity: j.Spec.Entity, Threshold: cmp.Or(j.Spec.Threshold, usualThreshold), Review: j.Spec.Review, Workers: max(1, j.Workers), Country: j.Spec.Country,
+		Many: j.Many || dedupe, Dedupe: dedupe, Rules: j.Spec.Blocking, Brief: true,
+	}
+	if j.Spec.Margin != nil {
+		cfg.Margin = max(*j.Spec.Margin, 1e-9) // zero would mean the default
+	}
+	if j.Spec.Model == "" {
+		return cfg, nil
+	}
+	var err error
+	cfg.Model, err = readModel(j.Spec.Model, j.Spec.Entity)
+	return cfg, err
+}
+
 // link reads the files and links their records.
-func (j *Job) link(ctx context.Context, cfg linkage.Config, sum *Summary, lap func(string)) (*linkage.Result, error) {
+func (j *Job) link(ctx context.Context, cfg linkage.Config, sum *Summary) (*linkage.Result, error) {
+	begin := time.Now()
 	var directory *feature.Directory
 	var right *record.Table
 	var err error
@@ -125,31 +101,32 @@ func (j *Job) link(ctx context.Context, cfg linkage.Config, sum *Summary, lap fu
 			return nil, err
 		}
 		if directory.Entity != j.Spec.Entity {
-			return nil, fmt.Errorf("%s holds a %s directory, the specification is about a %s", j.Index, directory.Entity, j.Spec.Entity)
+			return nil, fmt.Errorf("%w: %s holds a directory of entity %s, the specification is about entity %s", ErrSpec, j.Index, directory.Entity, j.Spec.Entity)
 		}
 		sum.RightRows = directory.Table.Len()
 	case j.Right != "":
 		if right, err = j.open(ctx, j.Right, j.Spec.Right, "read right"); err != nil {
 			return nil, err
 		}
+		sum.RightRows = right.Len()
 	}
 	left, err := j.open(ctx, j.Left, j.Spec.Left, "read left")
 	if err != nil {
 		return nil, err
 	}
-	lap("read")
 	sum.LeftRows = left.Len()
+	sum.Phases = append(sum.Phases, linkage.Phase{Name: "read", Seconds: time.Since(begin).Seconds()})
 	task := j.Progress.Start("link", int64(left.Len()), "records")
 	defer task.Done()
 	cfg.Progress = func(n int) { task.Add(int64(n)) }
-	if directory != nil {
+	switch {
+	case directory != nil:
 		return linkage.RunPrepared(ctx, left, directory, cfg)
+	case right != nil:
+		return linkage.Run(ctx, left, right, cfg)
 	}
-	if right == nil {
-		right = left
-	}
-	sum.RightRows = right.Len()
-	return linkage.Run(ctx, left, right, cfg)
+	sum.RightRows = left.Len()
+	return linkage.Run(ctx, left, left, cfg)
 }
 
 func (j *Job) open(ctx context.Context, path string, side Side, label string) (*record.Table, error) {
@@ -158,9 +135,41 @@ func (j *Job) open(ctx context.Context, path string, side Side, label string) (*
 	return record.Open(ctx, path, side.ID, side.Columns, record.Options{Workers: max(1, j.Workers), Progress: func(n int) { task.Add(int64(n)) }})
 }
 
+// spares checks that no output takes the place of an input or of another output.
+func (j *Job) spares(outputs ...string) error {
+	taken := []string{j.Left, j.Right, j.Index, j.Spec.Model}
+	for _, out := range outputs {
+		if out == "" {
+			continue
+		}
+		for _, path := range taken {
+			if path != "" && same(out, path) {
+				return fmt.Errorf("%w: %s", ErrOverwrite, out)
+			}
+		}
+		taken = append(taken, out)
+	}
+	return nil
+}
+
+func same(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err := os.Stat(a)
+	if err != nil {
+		return false // not there yet
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
 // Prepare reads a directory file by the right side of a specification and writes it prepared.
 func Prepare(ctx context.Context, s *Spec, file, out string, workers int, progress pipeline.Progress) (rows int, err error) {
-	j := &Job{Spec: s, Workers: workers, Progress: progress}
+	j := &Job{Spec: s, Right: file, Workers: workers, Progress: progress}
+	if err := j.spares(out); err != nil {
+		return 0, err
+	}
 	side := s.Right
 	if side.ID == "" {
 		return 0, fmt.Errorf("%w: right needs an id and columns", ErrSpec)
@@ -173,5 +182,5 @@ func Prepare(ctx context.Context, s *Spec, file, out string, workers int, progre
 	defer task.Done()
 	d := feature.Prepare(s.Entity, t, feature.Options{Workers: max(1, workers), Country: s.Country, Rules: s.Blocking})
 	task.Add(int64(t.Len()))
-	return t.Len(), index.Write(out, d, file)
+	return t.Len(), index.Write(out, d, file, nil)
 }

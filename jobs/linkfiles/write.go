@@ -2,129 +2,149 @@ package linkfiles
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/renameio/v2"
-	"github.com/parquet-go/parquet-go"
 
+	"github.com/crmsync/crmsync/pipeline/columnar"
+	"github.com/crmsync/crmsync/schemas"
+	"github.com/crmsync/crmsync/stages/match/cluster"
 	"github.com/crmsync/crmsync/stages/match/linkage"
 )
 
-// header are the names of the output's columns: those of every output, the cluster for duplicates, the comparisons.
-func header(features []linkage.Feature, dedupe bool) []string {
-	names := []string{"left_id", "right_id", "probability", "weight", "decision"}
-	if dedupe {
-		names = append(names, "cluster")
-	} else {
-		names = append(names, "duplicate_of")
+// outputOf defines the rows that are written: the same columns for the same kind of job, whatever it finds, and then a column for
+// each comparison with the name of its level, missing when a side has no value.
+func (j *Job) outputOf(features []linkage.Feature, dedupe bool) *schemas.Dataset {
+	ds := &schemas.Dataset{Name: "links", Key: []string{"left_id", "right_id"}, Fields: []schemas.Field{
+		{Name: "left_id", Type: schemas.String},
+		{Name: "right_id", Type: schemas.String},
+		{Name: "probability", Type: schemas.Float64},
+		{Name: "weight", Type: schemas.Float64},
+		{Name: "decision", Type: schemas.String, Flags: schemas.Repeats},
+	}}
+	switch {
+	case dedupe:
+		ds.Fields = append(ds.Fields, schemas.Field{Name: "cluster", Type: schemas.String, Flags: schemas.Nullable})
+	case !j.Many:
+		ds.Fields = append(ds.Fields, schemas.Field{Name: "duplicate_of", Type: schemas.String, Flags: schemas.Nullable})
 	}
 	for _, f := range features {
-		names = append(names, f.Name)
+		ds.Fields = append(ds.Fields, schemas.Field{Name: f.Name, Type: schemas.String, Flags: schemas.Nullable | schemas.Repeats})
 	}
-	return names
-}
-
-// fill sets the values of a row.
-func fill(row []string, m *linkage.Match, features []linkage.Feature, cluster map[string]string) {
-	row[0], row[1] = m.Left, m.Right
-	row[2], row[3] = strconv.FormatFloat(m.Probability, 'f', 6, 64), strconv.FormatFloat(m.Weight, 'f', 4, 64)
-	row[4], row[5] = m.Decision, m.DuplicateOf
-	if cluster != nil {
-		row[5] = cluster[m.Left]
-		if m.Decision != linkage.Link {
-			row[5] = ""
-		}
-	}
-	for c, f := range features {
-		row[6+c] = f.Levels[m.Pattern.Level(c)]
-	}
+	return ds
 }
 
 // write writes the matches beside the file and puts them in its place when they are complete.
-func write(path string, res *linkage.Result, dedupe bool) (err error) {
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600))
+func (j *Job) write(ctx context.Context, res *linkage.Result, clusters *cluster.Clusters) (err error) {
+	f, err := renameio.NewPendingFile(j.Out, renameio.WithPermissions(0o600))
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, f.Cleanup()) }()
-	var cluster map[string]string
-	if dedupe {
-		cluster = clusters(res.Matches)
+	rows := rows{j.outputOf(res.Features, clusters != nil), res, clusters, j.Many}
+	to := rows.csv
+	if strings.EqualFold(filepath.Ext(j.Out), ".parquet") {
+		to = rows.parquet
 	}
-	to := writeCSV
-	if strings.EqualFold(filepath.Ext(path), ".parquet") {
-		to = writeParquet
+	if err := to(ctx, f); err != nil {
+		return err
 	}
-	if err := to(f, res, cluster); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	return f.CloseAtomicallyReplace()
+}
+
+// rows are what is written.
+type rows struct {
+	*schemas.Dataset
+	res      *linkage.Result
+	clusters *cluster.Clusters // nil for two files
+	many     bool
+}
+
+// each calls put for the texts of every row, in which those of the probability and the weight are empty.
+func (r rows) each(put func(m *linkage.Match, texts []string) error) error {
+	texts := make([]string, len(r.Fields))
+	for i := range r.res.Matches {
+		m := &r.res.Matches[i]
+		texts[0], texts[1], texts[4] = m.Left, m.Right, m.Decision
+		at := 5
+		switch {
+		case r.clusters != nil:
+			texts[at] = r.clusterOf(m)
+			at++
+		case !r.many:
+			texts[at] = m.DuplicateOf
+			at++
+		}
+		for c, f := range r.res.Features {
+			texts[at+c] = f.Levels[m.Pattern.Level(c)]
+		}
+		if err := put(m, texts); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func writeCSV(to io.Writer, res *linkage.Result, cluster map[string]string) error {
-	buf := bufio.NewWriterSize(to, 1<<20)
-	w := csv.NewWriter(buf)
-	names := header(res.Features, cluster != nil)
-	if err := w.Write(names); err != nil {
-		return err
+// clusterOf is the cluster that both records are in, "" when there is none.
+func (r rows) clusterOf(m *linkage.Match) string {
+	if name := r.clusters.Name(m.Left); name == r.clusters.Name(m.Right) {
+		return name
 	}
-	row := make([]string, len(names))
-	for i := range res.Matches {
-		fill(row, &res.Matches[i], res.Features, cluster)
-		if err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return errors.Join(w.Error(), buf.Flush())
+	return ""
 }
 
-func writeParquet(to io.Writer, res *linkage.Result, cluster map[string]string) error {
-	names := header(res.Features, cluster != nil)
-	group := parquet.Group{}
-	for i, name := range names {
-		node := parquet.Node(parquet.Encoded(parquet.String(), &parquet.RLEDictionary))
-		if i == 2 || i == 3 {
-			node = parquet.Leaf(parquet.DoubleType)
-		}
-		group[name] = node
+// precise cuts a probability to what is written.
+func precise(p float64) float64 { return math.Round(p*1e9) / 1e9 }
+
+func (r rows) csv(ctx context.Context, to io.Writer) error {
+	buf := bufio.NewWriterSize(to, 1<<20)
+	w := csv.NewWriter(buf)
+	if err := w.Write(r.Names()); err != nil {
+		return err
 	}
-	schema := parquet.NewSchema("links", group)
-	at := make([]int, len(names)) // the group sorts its columns by name
-	for i, path := range schema.Columns() {
-		for k, name := range names {
-			if name == path[0] {
-				at[k] = i
+	err := r.each(func(m *linkage.Match, texts []string) error {
+		texts[2], texts[3] = strconv.FormatFloat(precise(m.Probability), 'f', -1, 64), strconv.FormatFloat(m.Weight, 'f', -1, 64)
+		return errors.Join(ctx.Err(), w.Write(texts))
+	})
+	w.Flush()
+	return errors.Join(err, w.Error(), buf.Flush())
+}
+
+func (r rows) parquet(ctx context.Context, to io.Writer) error {
+	w := columnar.NewWriter(to, r.Dataset, columnar.WriterOptions{})
+	b := columnar.NewBuilder(memory.DefaultAllocator, r.Dataset)
+	defer b.Release()
+	flush := func() error {
+		rec := b.NewRecord()
+		defer rec.Release()
+		return errors.Join(ctx.Err(), w.Write(rec))
+	}
+	err := r.each(func(m *linkage.Match, texts []string) error {
+		for i, text := range texts {
+			if text != "" {
+				b.String(i, text)
 			}
 		}
-	}
-	w := parquet.NewGenericWriter[any](to, schema, parquet.Compression(&parquet.Zstd))
-	row, text := make(parquet.Row, len(names)), make([]string, len(names))
-	for i := range res.Matches {
-		m := &res.Matches[i]
-		fill(text, m, res.Features, cluster)
-		for k, column := range at {
-			v := parquet.ByteArrayValue([]byte(text[k]))
-			switch k {
-			case 2:
-				v = parquet.DoubleValue(m.Probability)
-			case 3:
-				v = parquet.DoubleValue(m.Weight)
-			}
-			row[column] = v.Level(0, 0, column)
-		}
-		if _, err := w.WriteRows([]parquet.Row{row}); err != nil {
+		b.Float(2, precise(m.Probability))
+		b.Float(3, m.Weight)
+		if err := b.EndRow(); err != nil {
 			return err
 		}
+		if b.Full() {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil && b.Len() > 0 {
+		err = flush()
 	}
-	return w.Close()
+	return errors.Join(err, w.Close())
 }

@@ -278,8 +278,29 @@ func TestRecordIDs(t *testing.T) {
 		{"", "", ""},
 	} {
 		object, long, err := control.Record(c.id)
-		if object != c.object || long != c.long || (err == nil) != (c.object != "") || err != nil && !errors.Is(err, control.ErrDecision) {
+		if object != c.object || long != c.long || (err == nil) != (c.object != "") || err != nil && !errors.Is(err, control.ErrRecord) {
 			t.Errorf("%s: %s %s %v", c.id, object, long, err)
 		}
 	}
+}
+
+// FuzzRecord reads ids: one that is read has 18 characters, and reads as itself, whole or without its suffix.
+func FuzzRecord(f *testing.F) {
+	for _, id := range []string{contact, lead[:15], account, user, "", "0035e00000abcdeAAV", "003é0000000001AAA"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		object, long, err := control.Record(id)
+		if err != nil {
+			if !errors.Is(err, control.ErrRecord) {
+				t.Errorf("%q: %v", id, err)
+			}
+			return
+		}
+		for _, again := range []string{long, long[:15]} {
+			if o, l, err := control.Record(again); o != object || l != long || err != nil || len(l) != 18 {
+				t.Errorf("%q is %s %s, which is %s %s: %v", id, object, long, o, l, err)
+			}
+		}
+	})
 }

@@ -38,22 +38,25 @@ type SeatMapping struct {
 var (
 	// ErrDecision says that a decision makes no sense.
 	ErrDecision = errors.New("not a decision that can be made")
+	// ErrRecord says that an id is of nothing that can be linked.
+	ErrRecord = errors.New("not the id of a lead, contact or account")
 	// ErrNothing says that there was nothing to take back.
 	ErrNothing = errors.New("there is no such decision")
 )
 
-// Record reads the id of a lead, contact or account, of 15 or 18 characters, and returns its object and its form of 18.
+// Record reads the id of a lead, contact or account, of 15 or 18 characters, and returns its object and its form of 18. Errors wrap
+// ErrRecord.
 func Record(id string) (object, recordID string, err error) {
 	recordID, err = longID(id)
 	if err != nil {
-		return "", "", err
+		return "", "", fmt.Errorf("%w: %w", err, ErrRecord)
 	}
 	for object, prefix := range prefixes {
 		if recordID[:3] == prefix {
 			return object, recordID, nil
 		}
 	}
-	return "", "", fmt.Errorf("%s is no id of a lead (00Q), contact (003) or account (001): %w", id, ErrDecision)
+	return "", "", fmt.Errorf("%q begins with none of 00Q (lead), 003 (contact), 001 (account): %w", id, ErrRecord)
 }
 
 // prefixes of the ids of the objects that can be linked.
@@ -72,7 +75,7 @@ func (d *Decision) check() error {
 	}
 	id, err := longID(d.RecordID)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", err, ErrDecision)
 	}
 	if id[:3] != prefix {
 		return fmt.Errorf("%s is no id of a %s, which begin with %s: %w", d.RecordID, d.Object, prefix, ErrDecision)
@@ -143,7 +146,7 @@ func makeRoom(ctx context.Context, tx pgx.Tx, contract string, d Decision) error
 func Undo(ctx context.Context, db *postgres.DB, contract, by, object, recordID, targetID string) error {
 	id, err := longID(recordID)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", err, ErrDecision)
 	}
 	err = change(ctx, db, by, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `DELETE FROM crmsync.decisions WHERE contract = $1 AND object = $2 AND record_id = $3 AND target_id = $4`,
@@ -185,7 +188,7 @@ func decisions(ctx context.Context, q querier, contract string) ([]Decision, err
 func MapSeat(ctx context.Context, db *postgres.DB, contract, by, seatID, userID string) error {
 	id, err := longID(userID)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", err, ErrDecision)
 	}
 	if id[:3] != "005" || seatID == "" {
 		return fmt.Errorf("tie seat %q to %q: a seat id and the id of a User, which begins with 005, are needed: %w", seatID, userID, ErrDecision)

@@ -79,8 +79,10 @@ type Run struct {
 	ResumeWithin time.Duration `koanf:"resume_within"`
 }
 
-// Match sets the matcher's thresholds.
+// Match sets the matcher's thresholds, and the model that it weighs by.
 type Match struct {
+	// Model is a model file that every run uses; without one each run trains its own.
+	Model             string  `koanf:"model"`
 	LinkProbability   float64 `koanf:"link_probability"`
 	ReviewProbability float64 `koanf:"review_probability"`
 	MarginBits        float64 `koanf:"margin_bits"`

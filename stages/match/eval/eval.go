@@ -1,8 +1,11 @@
 // Package eval compares links with the truth.
 //
-// A truth file is CSV with a header: left id, right id, and optionally a kind. Pairs of kinds that are set aside count neither
-// way: finding them is no error, and neither is missing them. Every other link that the truth does not hold is wrong, also when
-// its record does not occur in the truth at all.
+// A truth file is CSV or Parquet with a header: left id, right id, and optionally a kind. Pairs of kinds that are set aside count
+// neither way: finding them is no error, and neither is missing them. Every other link that the truth does not hold is wrong, also
+// when its record does not occur in the truth at all.
+//
+// Precision, recall and F1 judge the links. The best F1 judges the order of the scores, whatever the threshold. Reliability judges
+// the probabilities themselves: of the pairs said to match with probability 0.8, 80% should.
 package eval
 
 import (
@@ -16,10 +19,12 @@ type Pair struct{ Left, Right string }
 // Truth holds the true pairs with their kind, "" when the file has none.
 type Truth map[Pair]string
 
-// Scored is a link with its probability (or weight: only the order matters).
+// Scored is a pair with its weight or probability: for the best threshold only the order matters.
 type Scored struct {
 	Pair
 	Score float64
+	// Probability is that of a match, 0 when it is not known.
+	Probability float64
 }
 
 // Figures are precision, recall and F1 with the counts they come from.
@@ -68,8 +73,9 @@ func figures(right, links, expected int) Figures {
 	return f
 }
 
-// Compare compares links with the truth. candidates, from which the best threshold is searched, are pairs in a one-to-one choice
-// with the links among them; nil means the links. Kinds named aside count neither way.
+// Compare compares links with the truth. The best threshold is searched among the links, and among the candidates: links and pairs
+// that are none for another reason than their score, or for a threshold that may be too high. nil means the links. Kinds named
+// aside count neither way.
 func Compare(truth Truth, links []Scored, candidates []Scored, aside ...string) Report {
 	r := Report{Kinds: map[string]Kind{}}
 	expected := 0
@@ -118,10 +124,10 @@ func Compare(truth Truth, links []Scored, candidates []Scored, aside ...string) 
 			return cmp.Or(cmp.Compare(a.Left, b.Left), cmp.Compare(a.Right, b.Right))
 		})
 	}
-	if candidates == nil {
-		candidates = links
+	r.Best, r.BestThreshold = best(truth, links, expected, aside)
+	if top, threshold := best(truth, candidates, expected, aside); top.F1 > r.Best.F1 {
+		r.Best, r.BestThreshold = top, threshold
 	}
-	r.Best, r.BestThreshold = best(truth, candidates, expected, aside)
 	return r
 }
 
@@ -132,14 +138,15 @@ func best(truth Truth, candidates []Scored, expected int, aside []string) (Figur
 	var top Figures
 	threshold := 0.0
 	right, counted := 0, 0
+	seen := make(map[Pair]bool, len(order))
 	for i, c := range order {
 		kind, ok := truth[c.Pair]
-		if ok && slices.Contains(aside, kind) {
-			continue
-		}
-		counted++
-		if ok {
-			right++
+		if !(ok && slices.Contains(aside, kind)) && !seen[c.Pair] {
+			seen[c.Pair] = true
+			counted++
+			if ok {
+				right++
+			}
 		}
 		if i+1 < len(order) && order[i+1].Score == c.Score {
 			continue

@@ -13,9 +13,13 @@ func TestCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	links, candidates, err := ReadLinks(strings.NewReader("left_id,right_id,weight,decision\na,1,9,link\nb,9,8,link\nd,4,7,link\nx,7,5,link\nc,3,4,review\nq,q,3,duplicate\n"))
+	file, err := ReadLinks(strings.NewReader("left_id,right_id,weight,decision\na,1,9,link\nb,9,8,link\nd,4,7,link\nx,7,5,link\nc,3,4,review\nq,q,3,duplicate\n"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	links, candidates := file.Links, file.Candidates
+	if file.Score != "weight" || file.Other != 1 {
+		t.Errorf("scores from %q, %d other rows", file.Score, file.Other)
 	}
 	r := Compare(truth, links, candidates, "odd")
 	// a-1 is right; b-9 and x-7 are wrong; d-4 is set aside; c-3 is missed, b-2 too.
@@ -49,30 +53,56 @@ func TestReadErrors(t *testing.T) {
 		if _, err := ReadTruth(strings.NewReader(text)); err == nil {
 			t.Errorf("truth, %s: no error", name)
 		}
-		if _, _, err := ReadLinks(strings.NewReader(text)); err == nil {
+		if _, err := ReadLinks(strings.NewReader(text)); err == nil {
 			t.Errorf("links, %s: no error", name)
 		}
 	}
-	if _, _, err := ReadLinks(strings.NewReader("left_id,right_id,weight\na,b,heavy\n")); err == nil {
-		t.Error("a score that is no number: no error")
+	for _, tt := range []struct{ text, says string }{
+		{"left_id,right_id,weight\na,b,1\na,c,heavy\n", `line 3: weight "heavy"`},
+		{"left_id,right_id,weight\na,b,NaN\n", "no number"},
+		{"left_id,right_id,weight,probability\na,b,1,1.5\n", "from 0 to 1"},
+		{"left_id,right_id,probability,decision\na,b,0.5\n", "line 2: fields are missing"},
+		{"", "empty"},
+	} {
+		if _, err := ReadLinks(strings.NewReader(tt.text)); err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%q: %v, want %s", tt.text, err, tt.says)
+		}
 	}
-	links, _, err := ReadLinks(strings.NewReader("record_id,object,target_id,probability\na,Lead,1,0.5\n"))
-	if err != nil || len(links) != 1 || links[0] != (Scored{Pair{"a", "1"}, 0.5}) {
+	links, err := ReadLinks(strings.NewReader("record_id,object,target_id,probability\na,Lead,1,0.5\n"))
+	if err != nil || len(links.Links) != 1 || links.Links[0] != (Scored{Pair{"a", "1"}, 0.5, 0.5}) {
 		t.Errorf("links of the data set: %v, %v", links, err)
 	}
 }
 
 func FuzzRead(f *testing.F) {
 	f.Add("left_id,right_id,weight,decision\na,1,9,link\n")
+	f.Add("left_id,right_id,probability,decision\na,1,0.5,review\n1,a,1,link\na,a,0,duplicate\n")
+	f.Add("a,b,kind\nx,y,same\ny,x,odd\ny,z,\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		links, candidates, err := ReadLinks(strings.NewReader(text))
+		links, err := ReadLinks(strings.NewReader(text))
 		truth, err2 := ReadTruth(strings.NewReader(text))
 		if err != nil || err2 != nil {
 			return
 		}
-		r := Compare(truth, links, candidates)
-		if r.Precision < 0 || r.Precision > 1 || r.Recall < 0 || r.Recall > 1 || r.F1 > 1 {
-			t.Errorf("%q: %+v", text, r.Figures)
+		check := func(truth Truth, links *Links) {
+			r := Compare(truth, links.Links, links.Candidates)
+			if r.Precision < 0 || r.Precision > 1 || r.Recall < 0 || r.Recall > 1 || r.F1 > 1 || r.Best.F1 > 1 {
+				t.Errorf("%q: %+v", text, r)
+			}
+			if c := Calibrate(truth, links.Candidates); c.ECE < 0 || c.ECE > 1+1e-9 || c.Pairs > len(links.Candidates) {
+				t.Errorf("%q: %+v", text, c)
+			}
+		}
+		check(truth, links)
+		truth = truth.Unordered()
+		check(truth, links.Unordered())
+		all, err := truth.Transitive()
+		if err != nil {
+			return
+		}
+		check(all, links.Unordered())
+		if again, err := all.Transitive(); err != nil || len(again) != len(all) {
+			t.Errorf("%q: %d pairs follow from %d, %v", text, len(again), len(all), err)
 		}
 	})
 }

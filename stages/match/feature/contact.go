@@ -1,10 +1,13 @@
 package feature
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/compare"
+	"github.com/crmsync/crmsync/stages/match/fold"
 	"github.com/crmsync/crmsync/stages/match/normalise"
 	"github.com/crmsync/crmsync/stages/match/record"
 )
@@ -27,38 +30,75 @@ var emailLevels = []Level{
 // Mailboxes are three numbers each in the arena: local part, domain, and marks.
 const (
 	boxFree    = 1 // anyone can have an address at the domain
-	boxTelling = 2 // the local part is long enough to say who
+	boxTelling = 2 // the local part says more than the name does
 )
 
+// saysMore reports whether a local part says who somebody is beyond the name: j.smith does not of John Smith, since every John Smith
+// has such an address somewhere.
+func saysMore(local string, names []string) bool {
+	rest := fold.Text(local)
+	rest = strings.ReplaceAll(rest, " ", "")
+	if len(rest) <= 4 {
+		return false
+	}
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
+	explained := false
+	for _, n := range names {
+		if len(n) > 1 && strings.Contains(rest, n) {
+			rest, explained = strings.Replace(rest, n, "", 1), true
+		}
+	}
+	if !explained {
+		return true
+	}
+	// What is left of initials and short numbers says little.
+	return len(strings.Trim(rest, "0123456789")) > 2 || len(rest) > 4
+}
+
+// mailbox is an address with its marks.
+type mailbox struct {
+	normalise.Address
+	marks uint32
+}
+
 func emailColumn(t *record.Table, w *words, workers int) *column[list] {
-	return derive(t, source{schemas.Email}, workers,
-		func(args []string) []normalise.Address {
-			var list []normalise.Address
-			for _, s := range strings.Split(args[0], schemas.ListSeparator) {
-				if a := normalise.Email(s); a.Domain != "" {
-					list = append(list, a)
-				}
+	if t.Column(schemas.Email) == nil {
+		return &column[list]{values: make([]list, 1), counts: make([]uint32, 1)}
+	}
+	return derive(t, source{schemas.Email, schemas.GivenName, schemas.Surname}, workers,
+		func(args []string) []mailbox {
+			if args[0] == "" {
+				return nil
 			}
-			return list
+			var boxes []mailbox
+			names := append(normalise.Given(args[1]), normalise.Surname(args[2])...)
+			for _, s := range strings.Split(args[0], schemas.ListSeparator) {
+				a := normalise.Email(s)
+				if a.Domain == "" {
+					continue
+				}
+				b := mailbox{Address: a}
+				if a.Free {
+					b.marks |= boxFree
+				}
+				if saysMore(a.Local, slices.Clone(names)) {
+					b.marks |= boxTelling
+				}
+				boxes = append(boxes, b)
+			}
+			return boxes
 		},
-		func(list []normalise.Address) string {
+		func(boxes []mailbox) string {
 			key := ""
-			for _, a := range list {
-				key += a.Local + "@" + a.Domain + " "
+			for _, a := range boxes {
+				key += a.Local + "@" + a.Domain + " " + strconv.Itoa(int(a.marks)) + " "
 			}
 			return key
 		},
-		func(c *column[list], from []normalise.Address) list {
+		func(c *column[list], from []mailbox) list {
 			var boxes []word
 			for _, a := range from {
-				marks := uint32(0)
-				if a.Free {
-					marks |= boxFree
-				}
-				if len(a.Local) > 4 {
-					marks |= boxTelling
-				}
-				boxes = append(boxes, w.number("mail "+a.Local), w.number(a.Domain), marks)
+				boxes = append(boxes, w.number("mail "+a.Local), w.number(a.Domain), a.marks)
 			}
 			return c.keep(boxes)
 		})
@@ -75,7 +115,7 @@ func emailComparison(left, right *column[list]) *Comparison {
 					switch {
 					case a[i] == b[j] && a[i+1] == b[j+1]:
 						return emailSame
-					case a[i] == b[j] && a[i+2]&boxTelling != 0:
+					case a[i] == b[j] && a[i+2]&b[j+2]&boxTelling != 0:
 						level = min(level, emailLocal)
 					case a[i+1] == b[j+1] && a[i+2]&boxFree == 0:
 						level = min(level, emailDomain)

@@ -91,7 +91,11 @@ func readColumns(entity string, t *record.Table, w vocabulary, o Options) column
 		c.postal = tokenColumn(t, schemas.PostalCode, w.texts, o.Workers, normalise.PostalCode)
 		c.street = streetColumn(t, w.texts, o.Workers)
 		c.phone = phoneColumn(t, w.texts, o)
-		c.email = emailColumn(only(person), w.texts, o.Workers)
+		mail := only(person)
+		if person {
+			mail = completeNames(t)
+		}
+		c.email = emailColumn(mail, w.texts, o.Workers)
 		c.title = titleColumn(only(person), w.texts, o.Workers)
 		c.site = siteColumn(only(!person), w.texts, o.Workers)
 		c.ticker = tokenColumn(only(!person), schemas.Ticker, w.texts, o.Workers, normalise.Ticker)

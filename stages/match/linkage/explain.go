@@ -51,9 +51,11 @@ type Value struct {
 	Text string
 }
 
-// Explain weighs pairs by a model (cfg.Model) as Run does, candidates or not. The tables are those of the run, whole: how common a
-// value is follows from them. An error that wraps ErrAbsent names a record that is not there.
-func Explain(ctx context.Context, left, right *record.Table, cfg Config, pairs []Pair) ([]Explanation, error) {
+// Explain weighs pairs by a model (cfg.Model) as RunPrepared does, candidates or not. The left table and the directory are those of
+// the run, whole: how common a value is follows from them. values has the right records of the pairs as they were read. An error that
+// wraps ErrAbsent names a record that is not there.
+func Explain(ctx context.Context, left *record.Table, d *feature.Directory, values *record.Table, cfg Config, pairs []Pair) ([]Explanation, error) {
+	cfg.Entity = d.Entity
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
@@ -64,16 +66,17 @@ func Explain(ctx context.Context, left, right *record.Table, cfg Config, pairs [
 	for _, p := range pairs {
 		lefts[p.Left], rights[p.Right] = true, true
 	}
-	l, r := positions(left, lefts), positions(right, rights)
+	l, r, v := positions(left, lefts), positions(d.Table, rights), positions(values, rights)
 	for _, p := range pairs {
 		if _, ok := l[p.Left]; !ok {
 			return nil, fmt.Errorf("explain %s: %w", p.Left, ErrAbsent)
 		}
-		if _, ok := r[p.Right]; !ok {
+		_, ok := r[p.Right]
+		if _, there := v[p.Right]; !ok || !there {
 			return nil, fmt.Errorf("explain %s: %w", p.Right, ErrAbsent)
 		}
 	}
-	set := feature.New(cfg.Entity, left, right, cfg.options())
+	set := d.Compare(left, cfg.options())
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -81,8 +84,7 @@ func Explain(ctx context.Context, left, right *record.Table, cfg Config, pairs [
 	if err != nil {
 		return nil, err
 	}
-	e := explainer{set: set, scorer: scorer, left: left, right: right}
-	e.model = weigh.Defaults(set)
+	e := explainer{set: set, scorer: scorer, model: weigh.Defaults(set), left: left, values: values}
 	for c, f := range set.Comparisons {
 		for _, known := range cfg.Model.Comparisons {
 			if known.Name == f.Name {
@@ -92,19 +94,20 @@ func Explain(ctx context.Context, left, right *record.Table, cfg Config, pairs [
 	}
 	list := make([]Explanation, len(pairs))
 	for i, p := range pairs {
-		list[i] = e.explain(p, l[p.Left], r[p.Right])
+		list[i] = e.explain(p, l[p.Left], r[p.Right], v[p.Right])
 	}
 	return list, nil
 }
 
 type explainer struct {
-	set         *feature.Set
-	scorer      *weigh.Scorer
-	model       *weigh.Model // with every comparison of the set, in its order
-	left, right *record.Table
+	set          *feature.Set
+	scorer       *weigh.Scorer
+	model        *weigh.Model // with every comparison of the set, in its order
+	left, values *record.Table
 }
 
-func (e *explainer) explain(pair Pair, l, r int) Explanation {
+// explain weighs rows of the two sides; v is where the right one's values are.
+func (e *explainer) explain(pair Pair, l, r, v int) Explanation {
 	p := e.set.Pattern(l, r)
 	x := Explanation{Pair: pair, Contradicts: e.set.Contradicts(p)}
 	_, alike := e.scorer.NewWeigher().Weigh(l, r, p, math.Inf(-1))
@@ -114,28 +117,28 @@ func (e *explainer) explain(pair Pair, l, r int) Explanation {
 	x.Uncompared = lookup.Uncompared
 	x.Rules = lookup.Rules(l, uint32(r))
 	bits := map[string]float64{}
-	for _, v := range evidence(e.set, e.scorer, l, r, p) {
-		bits[v.Feature] = v.Bits
-		x.Weight += v.Bits
+	for _, part := range evidence(e.set, e.scorer, l, r, p) {
+		bits[part.Feature] = part.Bits
+		x.Weight += part.Bits
 	}
 	x.Prior, x.Weight = bits["prior"], round(x.Weight)
 	x.Probability = weigh.Probability(x.Weight)
 	for c, f := range e.set.Comparisons {
 		level := p.Level(c)
-		v := Compared{Feature: f.Name, Level: f.Levels[level].Name, Left: values(e.left, l, f.Name), Right: values(e.right, r, f.Name)}
+		one := Compared{Feature: f.Name, Level: f.Levels[level].Name, Left: values(e.left, l, f.Name), Right: values(e.values, v, f.Name)}
 		if level != 0 {
 			given := 0
 			if at := e.set.Index(f.Parent); at >= 0 && e.set.Comparisons[at].Levels[p.Level(at)].Agrees {
-				given, v.Given = 1, f.Parent
+				given, one.Given = 1, f.Parent
 			}
 			m := e.model.Comparisons[c].Levels[level]
-			v.M, v.U, v.Bits = m.M[given], m.U[given], bits[f.Name]
-			v.Surprise = round(v.Bits - math.Log2(v.M/v.U))
-			if math.Abs(v.Surprise) < 2e-4 { // what rounding leaves
-				v.Surprise = 0
+			one.M, one.U, one.Bits = m.M[given], m.U[given], bits[f.Name]
+			one.Surprise = round(one.Bits - math.Log2(one.M/one.U))
+			if math.Abs(one.Surprise) < 2e-4 { // what rounding leaves
+				one.Surprise = 0
 			}
 		}
-		x.Compared = append(x.Compared, v)
+		x.Compared = append(x.Compared, one)
 	}
 	return x
 }

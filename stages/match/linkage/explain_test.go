@@ -36,7 +36,7 @@ func TestExplainSaysWhatRunDid(t *testing.T) {
 			}
 		}
 		cfg.Model = res.Model
-		list, err := linkage.Explain(t.Context(), left, right, cfg, pairs)
+		list, err := linkage.Explain(t.Context(), left, feature.Prepare(c.entity, right, feature.Options{}), right, cfg, pairs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,8 +93,8 @@ func TestExplainAnyPair(t *testing.T) {
 	}
 	left, right := table("l", "Anna", "Berg", "Acme", "+1 650 253 0000"), table("r", "Zhao", "Quill", "Globex", "")
 	model := run(t, left, right, linkage.Config{Entity: feature.Person}).Model
-	cfg := linkage.Config{Entity: feature.Person, Model: model}
-	list, err := linkage.Explain(t.Context(), left, right, cfg, []linkage.Pair{{Left: "l", Right: "r"}})
+	cfg, prepared := linkage.Config{Model: model}, feature.Prepare(feature.Person, right, feature.Options{})
+	list, err := linkage.Explain(t.Context(), left, prepared, right, cfg, []linkage.Pair{{Left: "l", Right: "r"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestExplainAnyPair(t *testing.T) {
 		t.Errorf("surname: %+v", x.Compared)
 	}
 	for _, p := range []linkage.Pair{{Left: "l", Right: "gone"}, {Left: "gone", Right: "r"}} {
-		if _, err := linkage.Explain(t.Context(), left, right, cfg, []linkage.Pair{p}); !errors.Is(err, linkage.ErrAbsent) {
+		if _, err := linkage.Explain(t.Context(), left, prepared, right, cfg, []linkage.Pair{p}); !errors.Is(err, linkage.ErrAbsent) {
 			t.Errorf("%v: %v", p, err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestTrainIsWhatRunTrains(t *testing.T) {
 	for _, c := range entities {
 		left, right := c.tables(t)
 		want := run(t, left, right, linkage.Config{Entity: c.entity}).Model
-		got, err := linkage.Train(t.Context(), left, right, linkage.Config{Entity: c.entity, Workers: 3})
+		got, err := linkage.Train(t.Context(), left, feature.Prepare(c.entity, right, feature.Options{}), linkage.Config{Workers: 3})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,12 +8,13 @@ import (
 	"github.com/crmsync/crmsync/stages/match/weigh"
 )
 
-// Train trains the model that Run would train, and links nothing.
-func Train(ctx context.Context, left, right *record.Table, cfg Config) (*weigh.Model, error) {
+// Train trains the model that RunPrepared would train, and links nothing.
+func Train(ctx context.Context, left *record.Table, d *feature.Directory, cfg Config) (*weigh.Model, error) {
+	cfg.Entity = d.Entity
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	set := feature.New(cfg.Entity, left, right, cfg.options())
+	set := d.Compare(left, cfg.options())
 	sample, err := sampleOf(ctx, set, newWorkers(set, cfg.Workers), cfg)
 	if err != nil {
 		return nil, err
