@@ -11,7 +11,7 @@ import (
 )
 
 // View opens a finished run for reading: its data sets are those that the run saw when it ended. What is counted or staged with the
-// view is kept nowhere. Budget, Workers and Progress are the caller's to set.
+// view is kept nowhere. Budget and Workers are the caller's to set.
 func (h Home) View(store *snapshot.Store, m *Manifest, log *slog.Logger) *Run {
 	end := *m // with maps of its own
 	end.Inherited, end.Datasets = maps.Clone(m.Inherited), maps.Clone(m.Datasets)

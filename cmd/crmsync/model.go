@@ -54,11 +54,7 @@ func (a *app) modelTrainCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				progress, done := a.progress(s.log)
-				view := s.view(m)
-				view.Progress = progress
-				model, err := s.matcher(nil).Train(cmd.Context(), view)
-				done()
+				model, err := s.matcher(nil).Train(cmd.Context(), s.view(m))
 				if err != nil {
 					return err
 				}

@@ -178,7 +178,7 @@ func postalComparison(w *words, left, right *column[token]) *Comparison {
 			}
 			return 4
 		}),
-		surprise: func(_, b uint32, _ uint8) float64 { return codes.surprise(right.values[b].text, often) },
+		surprise: func(_, b uint32, _ uint8, _ word) float64 { return codes.surprise(right.values[b].text, often) },
 	}
 }
 

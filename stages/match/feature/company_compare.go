@@ -226,7 +226,7 @@ func nameComparison(k *companies) *Comparison {
 	u := k.usuals()
 	return &Comparison{
 		Name: "name", Levels: nameLevels, left: k.left.codes, kernel: nameKernel{k},
-		surprise: func(a, b uint32, level uint8) float64 {
+		surprise: func(a, b uint32, level uint8, _ word) float64 {
 			return k.surprise(&k.left.values[a], &k.right.values[b], level, u)
 		},
 	}

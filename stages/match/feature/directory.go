@@ -117,7 +117,7 @@ func Prepare(entity string, t *record.Table, o Options) *Directory {
 	d.lexicon.finish(d.words.companies, d.employer)
 	p := pool.New().WithMaxGoroutines(max(1, o.Workers))
 	p.Go(func() {
-		d.names = shareNames(d.words.names, d.given, d.family)
+		d.names = shareNames(d.words.names, d.given, d.family, d.place)
 		d.cities = shareCities(d.words.texts, d.place)
 		d.pack()
 	})
@@ -183,7 +183,7 @@ func (d *Directory) pack() {
 // Compare makes the set that compares a table with the directory. The directory's country holds for both sides.
 func (d *Directory) Compare(left *record.Table, o Options) *Set {
 	o.Country = d.country
-	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, sample: d.sample, rows: d.rows, width: len(d.order)}
+	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, sample: d.sample, rows: d.rows, width: len(d.order), place: slices.Index(d.order, "place"), places: d.place}
 	w := d.words.over()
 	l, r := readColumns(d.Entity, left, w, o), d.columns
 	k := &companies{w.companies, d.lexicon, l.employer, r.employer}

@@ -39,6 +39,14 @@ func (s shares) surprise(n word, usual float64) float64 {
 	return 0
 }
 
+// surpriseIn is surprise among the people of a country.
+func (s shares) surpriseIn(local *local, country, n word, usual float64) float64 {
+	if int(n) < len(s.bits) && s.bits[n] >= 0 {
+		return usual + float64(local.in(country, n, s.bits[n]))
+	}
+	return 0
+}
+
 // logOf is the logarithm of a usual share. A usual share of 0 comes with no share that is known.
 func logOf(usual float64) float64 {
 	if usual <= 0 {

@@ -1,5 +1,7 @@
 package feature
 
+import "math"
+
 // kernel compares values. It is shared by goroutines; what changes is in the memo.
 type kernel interface {
 	// levels sets the level of the left value against each right value; out has the length of right. Code 0 is missing.
@@ -50,11 +52,34 @@ func (fn remembered) levels(left uint32, right []uint32, out []uint8, m *memo) {
 // Pattern is a combination of levels, four bits for each comparison.
 type Pattern uint64
 
-// MaxComparisons is how many comparisons a pattern holds.
-const MaxComparisons = 16
+// MaxComparisons is how many comparisons a pattern holds. The last four bits are kept for training.
+const MaxComparisons = 15
 
 // Level returns the level of comparison c.
 func (p Pattern) Level(c int) uint8 { return uint8(p>>(4*c)) & 15 }
+
+// A pattern can carry, in steps of two bits, how much rarer than usual the values agreed on are. Scoring looks that up by pair;
+// training runs over patterns.
+const (
+	rarityShift = 4 * MaxComparisons
+	rarityStep  = 2
+	rarityZero  = 8
+)
+
+// WithRarity returns the pattern with a rarity in bits.
+func (p Pattern) WithRarity(bits float64) Pattern {
+	step := max(1, min(15, int(math.Round(bits/rarityStep))+rarityZero))
+	return p&^(15<<rarityShift) | Pattern(step)<<rarityShift
+}
+
+// Rarity returns what WithRarity set, rounded; 0 when it was not set.
+func (p Pattern) Rarity() float64 {
+	step := int(p >> rarityShift)
+	if step == 0 {
+		return 0
+	}
+	return float64(step-rarityZero) * rarityStep
+}
 
 // With returns the pattern with another level of comparison c.
 func (p Pattern) With(c int, level uint8) Pattern {

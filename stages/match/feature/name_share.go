@@ -8,9 +8,12 @@ import (
 const population = 200
 
 // shareTable holds the shares of the right side's rows that bear a word of a name, by word.
-type shareTable struct{ given, family shares }
+type shareTable struct {
+	given, family           shares
+	localGiven, localFamily local
+}
 
-func shareNames(w *words, given *column[givenValue], family *column[familyValue]) shareTable {
+func shareNames(w *words, given *column[givenValue], family *column[familyValue], place *column[location]) shareTable {
 	counts, rows := bearers(w, given, func(v *givenValue, add func(word)) {
 		for _, x := range v.words.in(given.arena) {
 			add(x)
@@ -27,6 +30,20 @@ func shareNames(w *words, given *column[givenValue], family *column[familyValue]
 		}
 	})
 	s.family = newShares(discounted(counts, rows, population, func(x int) float64 { return reference.SurnameShare(w.text(word(x))) }))
+	if given.codes != nil {
+		s.localGiven = localShares(len(given.codes), place, s.given, func(row int, add func(word)) {
+			if lead := given.values[given.codes[row]].lead; lead != 0 {
+				add(lead)
+			}
+		})
+	}
+	if family.codes != nil {
+		s.localFamily = localShares(len(family.codes), place, s.family, func(row int, add func(word)) {
+			if joined := family.values[family.codes[row]].joined; joined != 0 {
+				add(joined)
+			}
+		})
+	}
 	return s
 }
 
@@ -50,30 +67,30 @@ func nameComparisons(s *Set, w *words, table shareTable, givens [2]*column[given
 	s.Comparisons = append(s.Comparisons,
 		&Comparison{
 			Name: "given_name", Levels: givenLevels, left: lg.codes, kernel: givenKernel{w, lg, rg},
-			surprise: func(l, r uint32, level uint8) float64 {
+			surprise: func(l, r uint32, level uint8, country word) float64 {
 				a, b := &lg.values[l], &rg.values[r]
 				if level == givenMiddle && a.lead != b.lead {
 					for _, x := range a.words.in(lg.arena) {
 						for _, y := range b.words.in(rg.arena) {
 							if x == y && len(w.text(x)) > 1 {
-								return table.given.surprise(x, usualGiven)
+								return table.given.surpriseIn(&table.localGiven, country, x, usualGiven)
 							}
 						}
 					}
 				}
-				return table.given.surprise(b.lead, usualGiven)
+				return table.given.surpriseIn(&table.localGiven, country, b.lead, usualGiven)
 			},
 		},
 		&Comparison{
 			Name: "surname", Levels: surnameLevels, left: lf.codes, kernel: surnames,
-			surprise: func(l, r uint32, level uint8) float64 {
+			surprise: func(l, r uint32, level uint8, country word) float64 {
 				a, b := &lf.values[l], &rf.values[r]
 				if level == surnamePart {
 					if x, ok := surnames.common(a, b); ok {
-						return table.family.surprise(x, usualFamily)
+						return table.family.surpriseIn(&table.localFamily, country, x, usualFamily)
 					}
 				}
-				return table.family.surprise(b.joined, usualFamily)
+				return table.family.surpriseIn(&table.localFamily, country, b.joined, usualFamily)
 			},
 		})
 	s.swap = &swapped{set: s, w: w, givens: givens, families: families}

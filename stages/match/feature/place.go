@@ -178,6 +178,6 @@ func placeComparison(w *words, left, right *column[location], cities shares, par
 	return &Comparison{
 		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: left.codes, kernel: placeKernel{w, left, right},
 		group:    func(side int, code uint32) uint32 { return [2]*column[location]{left, right}[side].values[code].city },
-		surprise: func(_, b uint32, _ uint8) float64 { return cities.surprise(right.values[b].city, often) },
+		surprise: func(_, b uint32, _ uint8, _ word) float64 { return cities.surprise(right.values[b].city, often) },
 	}
 }

@@ -35,8 +35,9 @@ type Comparison struct {
 	kernel kernel
 	// group numbers the values of a side (0 left, 1 right) so that equal ones agree.
 	group func(side int, code uint32) uint32
-	// surprise is log2 of the usual share over the share of the value agreed on.
-	surprise func(l, r uint32, level uint8) float64
+	// surprise is log2 of the usual share over the share of the value agreed on, among records of the right row's country where the
+	// share is larger there.
+	surprise func(l, r uint32, level uint8, country word) float64
 }
 
 // Surprise returns how much rarer than usual the value is on which the pair agrees, in bits: log2 of the chance that a row taken
@@ -48,7 +49,11 @@ func (s *Set) Surprise(comparison, l, r int, level uint8) float64 {
 	if level == 0 || c.surprise == nil || !c.Levels[level].Frequency {
 		return 0
 	}
-	return c.surprise(c.left[l], s.code(c, r), level)
+	country := word(0)
+	if s.place >= 0 {
+		country = s.places.values[s.rows[r*s.width+s.place]].country
+	}
+	return c.surprise(c.left[l], s.code(c, r), level, country)
 }
 
 // RightSample returns right rows drawn at random.
@@ -113,6 +118,8 @@ type Set struct {
 	sample []uint32 // see Directory
 	rows   []uint32
 	width  int
+	place  int // position of the codes of places, -1 without
+	places *column[location]
 	swap   *swapped
 }
 

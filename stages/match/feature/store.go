@@ -53,6 +53,10 @@ func (d *Directory) Save(to io.Writer, source string) error {
 		arrays.Add(w, name+".share", s.share)
 		arrays.Add(w, name+".bits", s.bits)
 	}
+	for name, l := range d.locals() {
+		arrays.Add(w, name+".keys", l.keys)
+		arrays.Add(w, name+".bits", l.bits)
+	}
 	arrays.Add(w, "rows", d.rows)
 	arrays.Add(w, "sample", d.sample)
 	d.index.Save(w)
@@ -102,6 +106,14 @@ func Load(content []byte) (d *Directory, source string, err error) {
 			s.bits, err = arrays.Get[float32](f, name+".bits")
 		}
 	}
+	for name, l := range d.locals() {
+		if err == nil {
+			l.keys, err = arrays.Get[uint64](f, name+".keys")
+		}
+		if err == nil {
+			l.bits, err = arrays.Get[float32](f, name+".bits")
+		}
+	}
 	if err == nil {
 		d.lexicon.weight, err = arrays.Get[float32](f, "lexicon.weight")
 	}
@@ -128,6 +140,10 @@ func (d *Directory) shares() map[string]*shares {
 	return map[string]*shares{
 		"lexicon.rows": &d.lexicon.rows, "lexicon.names": &d.lexicon.names, "names.given": &d.names.given, "names.family": &d.names.family, "cities": &d.cities,
 	}
+}
+
+func (d *Directory) locals() map[string]*local {
+	return map[string]*local{"local.given": &d.names.localGiven, "local.family": &d.names.localFamily}
 }
 
 // each returns the vocabularies by name.

@@ -26,12 +26,12 @@ func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg C
 		Candidates: weigh.Counts{}, Random: weigh.Counts{}, Rows: len(rows),
 		Total: float64(len(rows)) * float64(set.Right.Len()),
 	}
-	err := counted(ctx, len(rows), workers, sample.Candidates, func(w *worker, i int) []feature.Pattern {
+	err := counted(ctx, set, len(rows), workers, sample.Candidates, func(w *worker, i int) (int, []uint32) {
 		rs := w.candidates(int(rows[i]), false)
 		if cfg.Dedupe {
 			rs = slices.DeleteFunc(rs, func(r uint32) bool { return r == rows[i] })
 		}
-		return w.batch.Compare(int(rows[i]), rs)
+		return int(rows[i]), rs
 	})
 	if err != nil {
 		return sample, err
@@ -66,7 +66,7 @@ func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (ma
 			}
 		}
 		within[parent] = weigh.Counts{}
-		err := counted(ctx, len(lefts), workers, within[parent], func(w *worker, i int) []feature.Pattern {
+		err := counted(ctx, set, len(lefts), workers, within[parent], func(w *worker, i int) (int, []uint32) {
 			w.rows = w.rows[:0]
 			g := leftGroup(int(lefts[i]))
 			if members := groups[g]; g != 0 && len(members) > 0 {
@@ -74,7 +74,7 @@ func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (ma
 					w.rows = append(w.rows, members[block.Mix(uint64(i), uint64(k))%uint64(len(members))])
 				}
 			}
-			return w.batch.Compare(int(lefts[i]), w.rows)
+			return int(lefts[i]), w.rows
 		})
 		if err != nil {
 			return nil, err
@@ -83,12 +83,16 @@ func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (ma
 	return within, nil
 }
 
-// counted counts the patterns that compare returns for each of n rows.
-func counted(ctx context.Context, n int, workers chan *worker, into weigh.Counts, compare func(w *worker, i int) []feature.Pattern) error {
+// counted counts the patterns of n left rows, with their rarity, and the right rows that pick returns for each.
+func counted(ctx context.Context, set *feature.Set, n int, workers chan *worker, into weigh.Counts, pick func(w *worker, i int) (int, []uint32)) error {
 	all(workers, func(w *worker) { w.counter = weigh.NewCounter() })
+	contexts := weigh.NewContexts(set)
 	err := inChunks(ctx, n, workers, func(w *worker, begin, end int) {
 		for i := begin; i < end; i++ {
-			w.counter.Add(compare(w, i))
+			l, rs := pick(w, i)
+			patterns := w.batch.Compare(l, rs)
+			weigh.Rarer(set, contexts, l, rs, patterns)
+			w.counter.Add(patterns)
 		}
 	})
 	if err != nil {
@@ -104,16 +108,14 @@ func drawPairs(ctx context.Context, set *feature.Set, workers chan *worker, into
 	lefts, rights := set.Left.Drawn(1<<14), set.RightSample()
 	if total <= allPairs {
 		lefts, rights = set.Left.Drawn(set.Left.Len()), set.Right.Drawn(set.Right.Len())
-		return counted(ctx, len(lefts), workers, into, func(w *worker, i int) []feature.Pattern {
-			return w.batch.Compare(int(lefts[i]), rights)
-		})
+		return counted(ctx, set, len(lefts), workers, into, func(_ *worker, i int) (int, []uint32) { return int(lefts[i]), rights })
 	}
 	per := max(1, randomPairs/max(1, len(lefts)))
-	return counted(ctx, len(lefts), workers, into, func(w *worker, i int) []feature.Pattern {
+	return counted(ctx, set, len(lefts), workers, into, func(w *worker, i int) (int, []uint32) {
 		w.rows = w.rows[:0]
 		for k := range per {
 			w.rows = append(w.rows, rights[block.Mix(uint64(i), uint64(k))%uint64(len(rights))])
 		}
-		return w.batch.Compare(int(lefts[i]), w.rows)
+		return int(lefts[i]), w.rows
 	})
 }

@@ -13,8 +13,7 @@ type Scorer struct {
 	set      *feature.Set
 	PriorBit float64        // log2 of the prior odds
 	bits     [][2][]float64 // per comparison, by context and level
-	parents  []int
-	agrees   [][]bool
+	contexts *Contexts
 	required []int
 }
 
@@ -23,7 +22,7 @@ func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
 	if m.Entity != s.Entity {
 		return nil, fmt.Errorf("model of a %s for a %s: %w", m.Entity, s.Entity, ErrModel)
 	}
-	c := &Scorer{set: s, PriorBit: Bits(m.Prior)}
+	c := &Scorer{set: s, PriorBit: Bits(m.Prior), contexts: NewContexts(s)}
 	fallback := Defaults(s)
 	for i, f := range s.Comparisons {
 		p := fallback.Comparisons[i]
@@ -42,12 +41,7 @@ func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
 				bits[k][l] = math.Log2(p.Levels[l].M[k] / p.Levels[l].U[k])
 			}
 		}
-		agrees := make([]bool, len(f.Levels))
-		for l := range f.Levels {
-			agrees[l] = f.Levels[l].Agrees
-		}
 		c.bits = append(c.bits, bits)
-		c.parents, c.agrees = append(c.parents, s.Index(f.Parent)), append(c.agrees, agrees)
 	}
 	for _, name := range s.Required {
 		if i := s.Index(name); i >= 0 {
@@ -71,9 +65,41 @@ func (s *Scorer) OneToOne(prior float64) {
 // MaxAdjust bounds, in bits, what the frequency of a value may add to or take from a level's weight.
 const MaxAdjust = 10
 
-// context says whether a pair agrees on the parent of comparison c.
-func (s *Scorer) context(c int, p feature.Pattern) int {
-	if at := s.parents[c]; at >= 0 && s.agrees[at][p.Level(at)] {
+// Rarer gives the patterns of a left row and some right rows their rarity: what Part would add for how common the values are.
+func Rarer(set *feature.Set, contexts *Contexts, l int, rs []uint32, patterns []feature.Pattern) {
+	for i, p := range patterns {
+		bits := 0.0
+		for c, f := range set.Comparisons {
+			if at := p.Level(c); at != 0 && f.Levels[at].Frequency && contexts.of(c, p) == 0 {
+				bits += max(-MaxAdjust, min(MaxAdjust, set.Surprise(c, l, int(rs[i]), at)))
+			}
+		}
+		patterns[i] = p.WithRarity(bits)
+	}
+}
+
+// Contexts knows which comparisons depend on which.
+type Contexts struct {
+	parents []int
+	agrees  [][]bool
+}
+
+// NewContexts returns the contexts of a set.
+func NewContexts(s *feature.Set) *Contexts {
+	x := &Contexts{}
+	for _, f := range s.Comparisons {
+		agrees := make([]bool, len(f.Levels))
+		for l := range f.Levels {
+			agrees[l] = f.Levels[l].Agrees
+		}
+		x.parents, x.agrees = append(x.parents, s.Index(f.Parent)), append(x.agrees, agrees)
+	}
+	return x
+}
+
+// of says whether a pair agrees on the parent of comparison c: 1, or 0.
+func (x *Contexts) of(c int, p feature.Pattern) int {
+	if at := x.parents[c]; at >= 0 && x.agrees[at][p.Level(at)] {
 		return 1
 	}
 	return 0
@@ -81,7 +107,7 @@ func (s *Scorer) context(c int, p feature.Pattern) int {
 
 // adjusted reports whether the frequency of the value agreed on counts.
 func (s *Scorer) adjusted(c int, p feature.Pattern) bool {
-	return s.set.Comparisons[c].Levels[p.Level(c)].Frequency && s.context(c, p) == 0
+	return s.set.Comparisons[c].Levels[p.Level(c)].Frequency && s.contexts.of(c, p) == 0
 }
 
 // adjust returns what the frequency of the value adds to comparison c, in bits.
@@ -91,7 +117,7 @@ func (s *Scorer) adjust(c, l, r int, p feature.Pattern) float64 {
 
 // Part returns what comparison c adds to the weight of a pair of rows, in bits.
 func (s *Scorer) Part(c, l, r int, p feature.Pattern) float64 {
-	bits := s.bits[c][s.context(c, p)][p.Level(c)]
+	bits := s.bits[c][s.contexts.of(c, p)][p.Level(c)]
 	if s.adjusted(c, p) {
 		bits += s.adjust(c, l, r, p)
 	}
@@ -173,7 +199,7 @@ func (w *Weigher) outcome(p feature.Pattern) *outcome {
 	}
 	o := outcome{pattern: p, set: true, possible: w.possible(p), bits: w.PriorBit}
 	for c := range w.bits {
-		o.bits += w.bits[c][w.context(c, p)][p.Level(c)]
+		o.bits += w.bits[c][w.contexts.of(c, p)][p.Level(c)]
 		if w.adjusted(c, p) {
 			o.adjusted |= 1 << c
 		}

@@ -36,6 +36,7 @@ type counted struct {
 	n       float64
 	level   []uint8
 	context []uint8
+	rarity  float64 // natural logarithm
 }
 
 // Train estimates a model by expectation maximisation over distinct patterns, so that it costs by patterns, not by pairs.
@@ -118,7 +119,7 @@ func unpack(s *feature.Set, counts Counts) []counted {
 	slices.SortFunc(keys, cmp.Compare[feature.Pattern])
 	list := make([]counted, len(keys))
 	for i, p := range keys {
-		x := counted{float64(counts[p]), make([]uint8, len(s.Comparisons)), make([]uint8, len(s.Comparisons))}
+		x := counted{float64(counts[p]), make([]uint8, len(s.Comparisons)), make([]uint8, len(s.Comparisons)), p.Rarity() * math.Ln2}
 		for c, f := range s.Comparisons {
 			x.level[c] = p.Level(c)
 			if at := s.Index(f.Parent); at >= 0 && s.Comparisons[at].Levels[p.Level(at)].Agrees {
@@ -150,7 +151,7 @@ func logOdds(m *Model) odds {
 }
 
 func (t odds) posterior(p counted) float64 {
-	x := t.prior
+	x := t.prior + p.rarity
 	for c, l := range p.level {
 		x += t.parts[c][p.context[c]][l]
 	}
