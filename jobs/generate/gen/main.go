@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const raw = "../../stages/match/reference/raw/"
@@ -128,7 +130,8 @@ func more(b *bytes.Buffer, at map[string]int) error {
 		if formal == "" {
 			continue
 		}
-		formal = strings.ToUpper(formal[:1]) + formal[1:]
+		first, size := utf8.DecodeRuneInString(formal)
+		formal = string(unicode.ToUpper(first)) + formal[size:]
 		for _, country := range languages[strings.TrimSpace(f[0])] {
 			for _, kind := range []string{"f", "m"} {
 				at[country+kind]++

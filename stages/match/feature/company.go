@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/compare"
@@ -113,19 +114,37 @@ type rawEmployer struct {
 	domains     []string
 }
 
-// employerRoles are read in this order by readEmployer.
+// employerRoles are read in this order by companyReader.
 var employerRoles = source{schemas.Company, schemas.OtherNames, schemas.PastCompanies, schemas.CompanyKey, schemas.Website, schemas.Email}
 
-func readEmployer(args []string) rawEmployer {
-	e := rawEmployer{names: normalise.Company(args[0]), key: args[3]}
+// companyReader reads company names once each: many people work at one company, but few have the same list of former ones. It is used
+// by several goroutines.
+type companyReader struct {
+	known sync.Map // names by text
+}
+
+func (r *companyReader) read(s string) []normalise.CompanyName {
+	if known, ok := r.known.Load(s); ok {
+		return known.([]normalise.CompanyName)
+	}
+	names := normalise.Company(s)
+	r.known.Store(s, slices.Clip(names))
+	return names
+}
+
+func (r *companyReader) employer(args []string) rawEmployer {
+	e := rawEmployer{key: args[3]}
+	if args[0] != "" {
+		e.names = r.read(args[0])
+	}
 	if args[1] != "" {
 		for _, other := range strings.Split(args[1], schemas.ListSeparator) {
-			e.names = append(e.names, normalise.Company(other)...)
+			e.names = append(e.names, r.read(other)...)
 		}
 	}
 	if args[2] != "" {
 		for _, former := range strings.Split(args[2], schemas.ListSeparator) {
-			e.past = append(e.past, normalise.Company(former)...)
+			e.past = append(e.past, r.read(former)...)
 		}
 	}
 	if args[4] != "" {
@@ -173,7 +192,7 @@ func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Rol
 			from[i] = schemas.NoRole
 		}
 	}
-	return derive(t, from, workers, readEmployer, rawEmployer.text, func(c *column[employer], e rawEmployer) employer {
+	return derive(t, from, workers, (&companyReader{}).employer, rawEmployer.text, func(c *column[employer], e rawEmployer) employer {
 		var v employer
 		if len(c.arena) == 0 {
 			c.arena = append(c.arena, 0) // no name is at 0

@@ -70,12 +70,12 @@ func readColumns(entity string, t *record.Table, w vocabulary, o Options) column
 		}
 		return t.Without(Roles(entity)...)
 	}
+	named := only(person)
+	if person {
+		named = completeNames(t)
+	}
 	p := pool.New().WithMaxGoroutines(max(1, o.Workers))
 	p.Go(func() {
-		named := only(person)
-		if person {
-			named = completeNames(t)
-		}
 		c.given = givenColumn(named, w.names, o.Workers)
 		c.family = familyColumn(named, w.names, o.Workers)
 	})
@@ -91,11 +91,7 @@ func readColumns(entity string, t *record.Table, w vocabulary, o Options) column
 		c.postal = tokenColumn(t, schemas.PostalCode, w.texts, o.Workers, normalise.PostalCode)
 		c.street = streetColumn(t, w.texts, o.Workers)
 		c.phone = phoneColumn(t, w.texts, o)
-		mail := only(person)
-		if person {
-			mail = completeNames(t)
-		}
-		c.email = emailColumn(mail, w.texts, o.Workers)
+		c.email = emailColumn(named, w.texts, o.Workers)
 		c.title = titleColumn(only(person), w.texts, o.Workers)
 		c.site = siteColumn(only(!person), w.texts, o.Workers)
 		c.ticker = tokenColumn(only(!person), schemas.Ticker, w.texts, o.Workers, normalise.Ticker)

@@ -38,37 +38,49 @@ type familyValue struct {
 	sets   uint64 // bloom of the words
 }
 
-// completeNames returns the table with given names and surnames filled from full names where they are missing.
+// completeNames returns the table with given names and surnames filled where they are missing: from full names, and from surnames
+// that hold the whole name, as people type it when the first field is forgotten.
 func completeNames(t *record.Table) *record.Table {
-	given, family, full := t.Column(schemas.GivenName), t.Column(schemas.Surname), t.Column(schemas.FullName)
-	if full == nil {
+	roles := []schemas.Role{schemas.GivenName, schemas.Surname, schemas.FullName}
+	c, codes := combine(t, roles)
+	if codes == nil {
 		return t
 	}
-	needed := false
-	for row := range t.Len() {
-		if full.Codes[row] != 0 && (given == nil || given.Codes[row] == 0 || family == nil || family.Codes[row] == 0) {
-			needed = true
-			break
-		}
+	var dicts [2]record.Dictionary
+	for i := range dicts {
+		dicts[i].Code("")
 	}
-	if !needed {
-		return t
-	}
-	b := record.NewBuilder(schemas.GivenName, schemas.Surname)
-	for row := range t.Len() {
-		if err := b.Row(t.ID(row)); err != nil {
-			panic(err) // ids of a table are unique
+	n := len(c.codes) / len(c.columns)
+	recode := [2][]uint32{make([]uint32, n), make([]uint32, n)}
+	args, changed := make([]string, len(roles)), false
+	// Where nobody has a given name, two words are two surnames.
+	given := t.Column(schemas.GivenName)
+	forgotten := given != nil && given.Values.Len() > 1
+	for i := range n {
+		c.fill(i, args)
+		given, surname, full := args[0], args[1], args[2]
+		if forgotten && full == "" && given == "" && strings.ContainsRune(surname, ' ') {
+			full, surname = surname, ""
 		}
-		g, f := t.Value(row, schemas.GivenName), t.Value(row, schemas.Surname)
-		if g == "" || f == "" {
-			if p := normalise.Name(g, f, full.Value(row)); len(p.Surname) > 0 {
-				g, f = strings.Join(p.Given, " "), strings.Join(p.Surname, " ")
+		if full != "" && (given == "" || surname == "") {
+			if p := normalise.Name(given, surname, full); len(p.Surname) > 0 {
+				given, surname = strings.Join(p.Given, " "), strings.Join(p.Surname, " ")
+				changed = true
 			}
 		}
-		b.Set(0, g)
-		b.Set(1, f)
+		recode[0][i], recode[1][i] = dicts[0].Code(given), dicts[1].Code(surname)
 	}
-	return t.With(b.Table())
+	if !changed {
+		return t
+	}
+	for k, role := range roles[:2] {
+		own := make([]uint32, len(codes))
+		for row, code := range codes {
+			own[row] = recode[k][code]
+		}
+		t = t.WithColumn(role, &record.Column{Codes: own, Values: &dicts[k].Texts})
+	}
+	return t
 }
 
 func givenColumn(t *record.Table, w *words, workers int) *column[givenValue] {

@@ -110,3 +110,11 @@ func (b *Builder) Table() *Table {
 	}
 	return t
 }
+
+// WithColumn returns the table with a column in the place of its own, if any, for a role. The column has a code for every row, and
+// its first value is "".
+func (t *Table) WithColumn(role schemas.Role, c *Column) *Table {
+	with := t.Without()
+	with.columns[role] = c
+	return with
+}
