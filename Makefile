@@ -16,6 +16,9 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 300ms
 # Labelled sets that are not part of the project, since their licences do not allow it. Those that are absent are skipped.
 DATA ?= ../shared/data
+# The generator that other systems were measured with, and a Python that has one of them (splink, duckdb), to run it in turn.
+PEERS ?= ../shared/peers
+PEER_PYTHON ?=
 # The package has prereleases only, so a version has to be named.
 PG_NPM_VERSION ?= 15.18.0-beta.17
 
@@ -82,8 +85,10 @@ fuzz: setup ## run every fuzz target for FUZZTIME
 			echo "$${p#*/crmsync/crmsync/} $$f $$(grep '^fuzz: ' <<<"$$out" | tail -1)"; done; done
 
 .PHONY: bench
-bench: setup ## measure: speed, memory and accuracy, printed so that they can be compared
+bench: setup build ## measure: speed, memory and accuracy, printed so that they can be compared; the matcher's figures go to bench.json
 	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -p 1 -timeout 60m $(PKGS) | sed -nE '/^(PASS|ok|\?|goos|goarch|cpu)/d; p'
+	@$(GO) build -o $(BIN)/matchbench ./cmd/matchbench
+	@$(BIN)/matchbench -crmsync $(BIN)/crmsync -large -peers "$(wildcard $(PEERS))" -python "$(PEER_PYTHON)" -out bench.json
 
 .PHONY: bench-accuracy
 bench-accuracy: ## link the public labelled sets and fail when a figure is below its bar

@@ -27,7 +27,7 @@ func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg C
 		Total: float64(len(rows)) * float64(set.Right.Len()),
 	}
 	err := counted(ctx, set, len(rows), workers, sample.Candidates, func(w *worker, i int) (int, []uint32) {
-		rs := w.candidates(int(rows[i]), false)
+		rs := w.candidates(int(rows[i]), set, false)
 		if cfg.Dedupe {
 			rs = slices.DeleteFunc(rs, func(r uint32) bool { return r == rows[i] })
 		}

@@ -73,10 +73,11 @@ func all(workers chan *worker, fn func(w *worker)) {
 }
 
 // candidates returns the right rows to compare a left row with.
-func (w *worker) candidates(l int, dedupe bool) []uint32 {
+func (w *worker) candidates(l int, set *feature.Set, dedupe bool) []uint32 {
 	rs := w.lookup.Candidates(l)
-	if dedupe {
-		rs = slices.DeleteFunc(rs, func(r uint32) bool { return int(r) <= l }) // each pair once, no record with itself
+	if dedupe { // each pair once, the smaller id on the left, no record with itself
+		id := set.Left.ID(l)
+		rs = slices.DeleteFunc(rs, func(r uint32) bool { return set.Right.ID(int(r)) <= id })
 	}
 	return rs
 }
@@ -96,7 +97,7 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 		ends := make([]int, 0, end-begin)
 		for _, l := range order[begin:end] {
 			before := w.lookup.Uncompared
-			rs := w.candidates(l, cfg.Dedupe)
+			rs := w.candidates(l, set, cfg.Dedupe)
 			out.compared[l], out.uncompared[l] = int64(len(rs)), w.lookup.Uncompared-before
 			kept = append(kept, w.best(l, rs, set, floor, cfg)...)
 			ends = append(ends, len(kept))
