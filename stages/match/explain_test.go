@@ -150,9 +150,9 @@ func TestLoadModel(t *testing.T) {
 // FuzzReadModel reads model files: what is read and passes the check is written and read again as the same model.
 func FuzzReadModel(f *testing.F) {
 	f.Add([]byte(`{}`))
-	f.Add([]byte(`{"company":{"version":1,"entity":"company","prior":0.001,"comparisons":[]},"person":{"version":1,"entity":"person","prior":0.5}}`))
-	f.Add([]byte(`{"company":{"version":1,"entity":"company","prior":0.001,"comparisons":[{"name":"ticker","levels":[{},{"m":[1,1],"u":[0.1,0.1]},{"m":[0.1,1],"u":[1,1]}]}]},
-		"person":{"version":1,"entity":"person","prior":0.5,"comparisons":[{"name":"surname","levels":null}]}}`))
+	f.Add([]byte(`{"company":{"version":2,"entity":"company","prior":0.001,"comparisons":[]},"person":{"version":2,"entity":"person","prior":0.5}}`))
+	f.Add([]byte(`{"company":{"version":2,"entity":"company","prior":0.001,"comparisons":[{"name":"ticker","levels":[{},{"m":[1,1],"u":[0.1,0.1]},{"m":[0.1,1],"u":[1,1]}]}]},
+		"person":{"version":2,"entity":"person","prior":0.5,"comparisons":[{"name":"surname","levels":null}]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := match.ReadModel(data)
 		if err == nil {

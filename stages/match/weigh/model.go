@@ -24,8 +24,8 @@ import (
 	"github.com/crmsync/crmsync/stages/match/feature"
 )
 
-// Version is the version of the model's file format.
-const Version = 1
+// Version is the version of the model's file format, and of the comparisons and levels that it is about.
+const Version = 2
 
 // ErrModel says that a model file cannot be used.
 var ErrModel = errors.New("unusable model")

@@ -154,7 +154,7 @@ func TestModelFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, data := range []string{"", "[]", `{"version":2}`, `{"version":1,"prior":2}`, string(broken)} {
+	for _, data := range []string{"", "[]", `{"version":1}`, `{"version":2,"prior":2}`, string(broken)} {
 		if _, err := Read([]byte(data)); !errors.Is(err, ErrModel) {
 			t.Errorf("%.40s: %v, want ErrModel", data, err)
 		}
@@ -165,7 +165,7 @@ func TestModelFile(t *testing.T) {
 }
 
 func FuzzReadModel(f *testing.F) {
-	f.Add([]byte(`{"version":1,"entity":"person","prior":0.1,"comparisons":[{"name":"surname","levels":[{"name":"missing","m":[0,0],"u":[0,0]},{"name":"exact","m":[1,1],"u":[0.1,0.1]}]}]}`))
+	f.Add([]byte(`{"version":2,"entity":"person","prior":0.1,"comparisons":[{"name":"surname","levels":[{"name":"missing","m":[0,0],"u":[0,0]},{"name":"exact","m":[1,1],"u":[0.1,0.1]}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := Read(data)
 		if err != nil {
