@@ -74,7 +74,7 @@ func TestModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"none.json": "", "text.json": "no JSON", "old.json": strings.Replace(string(damaged), `"version": 1`, `"version": 7`, 1),
+		"none.json": "", "text.json": "no JSON", "old.json": strings.Replace(string(damaged), `"version": 2`, `"version": 7`, 1),
 		"other.json": strings.Replace(string(damaged), `"surname"`, `"srname"`, 1),
 	} {
 		if text != "" {

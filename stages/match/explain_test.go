@@ -136,7 +136,7 @@ func TestLoadModel(t *testing.T) {
 		"a level too few":                {func(m *match.Model) { c := &m.Person.Comparisons[1]; c.Levels = c.Levels[1:] }, "levels of surname"},
 		"an unknown comparison":          {func(m *match.Model) { m.Company.Comparisons[0].Name = "nmae" }, `"nmae"`},
 		"no probability":                 {func(m *match.Model) { m.Person.Comparisons[0].Levels[1].M[0] = 1.5 }, "no probabilities"},
-		"another version":                {func(m *match.Model) { m.Person.Version = 2 }, "version 2"},
+		"another version":                {func(m *match.Model) { m.Person.Version = 1 }, "version 1"},
 	} {
 		if err := load(c.change); !errors.Is(err, weigh.ErrModel) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", name, err)
