@@ -1,8 +1,9 @@
-// Package reference holds what the matcher knows of the world before it sees a contract: nicknames, legal forms of companies,
-// free mail providers, surname frequencies, places with coordinates, countries and regions.
+// Package reference holds what the matcher knows of the world before it sees a contract: nicknames, names that are one in several
+// languages, readings of names in other scripts, legal forms of companies, free mail providers, how common names are, places with
+// coordinates, countries and regions.
 //
 // The tables are made from the files in raw/ by `go generate` and embedded, compressed; each is unpacked when first used. Keys
-// are folded (package fold). Sources and licences are in data/LICENCES.md.
+// are folded (package fold), except those of readings. Sources and licences are in data/LICENCES.md.
 package reference
 
 //go:generate go run ./gen
@@ -13,9 +14,10 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"sort"
 	"strings"
 	"sync"
+
+	"github.com/zeebo/xxh3"
 )
 
 //go:embed data/*.gz
@@ -38,50 +40,61 @@ func unpack(name string) string {
 	return string(text)
 }
 
-// table is a sorted list of lines `key \t fields`, searched in place, so that a large table costs no map.
+// table is a list of lines `key \t fields`, each key once, found by hash. The text stays one string, so that a large table costs the
+// garbage collector nothing.
 type table struct {
-	text string
-	at   []int // where each line begins
+	text  string
+	slots []uint32 // where a line begins, plus one; 0 is free. Its length is a power of two
 }
 
 func lazy(name string) func() *table {
-	return sync.OnceValue(func() *table {
-		t := &table{text: unpack(name)}
-		for i := 0; i < len(t.text); {
-			t.at = append(t.at, i)
-			i += strings.IndexByte(t.text[i:], '\n') + 1
-		}
-		return t
-	})
+	return sync.OnceValue(func() *table { return index(unpack(name)) })
 }
 
-// line returns the key and the fields of line i.
-func (t *table) line(i int) (key, fields string) {
-	s := t.text[t.at[i]:]
-	s = s[:strings.IndexByte(s, '\n')]
-	key, fields, _ = strings.Cut(s, "\t")
-	return key, fields
-}
-
-// find returns the fields of every line with the key, in order.
-func (t *table) find(key string) []string {
-	i := sort.Search(len(t.at), func(i int) bool { k, _ := t.line(i); return k >= key })
-	var found []string
-	for ; i < len(t.at); i++ {
-		k, fields := t.line(i)
-		if k != key {
-			break
-		}
-		found = append(found, fields)
+func index(text string) *table {
+	t := &table{text: text}
+	n := 16
+	for n < 2*strings.Count(text, "\n") {
+		n *= 2
 	}
-	return found
+	t.slots = make([]uint32, n)
+	for at := 0; at < len(text); {
+		end := at + strings.IndexByte(text[at:], '\n')
+		key, _, _ := strings.Cut(text[at:end], "\t")
+		i := xxh3.HashString(key) & uint64(n-1)
+		for t.slots[i] != 0 {
+			i = (i + 1) & uint64(n-1)
+		}
+		t.slots[i] = uint32(at + 1)
+		at = end + 1
+	}
+	return t
 }
 
-func (t *table) has(key string) bool {
-	i := sort.Search(len(t.at), func(i int) bool { k, _ := t.line(i); return k >= key })
-	if i == len(t.at) {
-		return false
+// find returns the fields of the line with the key.
+func (t *table) find(key string) (fields string, ok bool) {
+	mask := uint64(len(t.slots) - 1)
+	for i := xxh3.HashString(key) & mask; t.slots[i] != 0; i = (i + 1) & mask {
+		line := t.text[t.slots[i]-1:]
+		if len(line) <= len(key) || line[:len(key)] != key {
+			continue
+		}
+		switch line[len(key)] {
+		case '\n':
+			return "", true
+		case '\t':
+			rest := line[len(key)+1:]
+			return rest[:strings.IndexByte(rest, '\n')], true
+		}
 	}
-	k, _ := t.line(i)
-	return k == key
+	return "", false
+}
+
+// list returns the fields of the line with the key, separated by commas.
+func (t *table) list(key string) []string {
+	fields, ok := t.find(key)
+	if !ok {
+		return nil
+	}
+	return strings.Split(fields, ",")
 }

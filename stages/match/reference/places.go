@@ -3,31 +3,38 @@ package reference
 import (
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
-	places    = lazy("places")
-	regions   = lazy("regions")
-	countries = lazy("countries")
+	placeNames = lazy("placenames")
+	regions    = lazy("regions")
+	inside     = lazy("within")
+	countries  = lazy("countries")
+	places     = sync.OnceValue(loadPlaces)
 )
 
 // Place is a populated place.
 type Place struct {
 	Lat, Lng   float64 // degrees
 	Country    string  // ISO 3166-1 alpha-2
-	Region     string  // code of the first-level region, for the US its postal code; empty elsewhere
+	Region     string  // ISO 3166-2 code of the first-level region without the country (CA of US-CA); empty when unknown
 	Population int
 }
 
-// Places returns the places with a folded name (or other name), largest first.
-func Places(name string) []Place {
-	found := places().find(name)
-	list := make([]Place, 0, len(found))
-	for _, fields := range found {
-		f := strings.Split(fields, "\t")
-		if len(f) != 5 {
-			continue
-		}
+// Code returns the ISO 3166-2 code of the place's region, "" when it is not known.
+func (p *Place) Code() string {
+	if p.Region == "" {
+		return ""
+	}
+	return p.Country + "-" + p.Region
+}
+
+func loadPlaces() []Place {
+	text := unpack("places")
+	list := make([]Place, 0, strings.Count(text, "\n"))
+	for line := range strings.Lines(text) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		lat, _ := strconv.Atoi(f[0])
 		lng, _ := strconv.Atoi(f[1])
 		pop, _ := strconv.Atoi(f[4])
@@ -36,27 +43,64 @@ func Places(name string) []Place {
 	return list
 }
 
-// Country returns the ISO 3166-1 alpha-2 code, in upper case, of a country given by a folded name (in any of several languages)
-// or code; "" when unknown.
-func Country(name string) string {
-	found := countries().find(name)
-	if len(found) == 0 {
-		return ""
+// EachPlace calls fn for the places with a folded name (or other name), largest first, until it returns false.
+func EachPlace(name string, fn func(*Place) bool) {
+	numbers, _ := placeNames().find(name)
+	for numbers != "" {
+		var number string
+		number, numbers, _ = strings.Cut(numbers, ",")
+		n, err := strconv.Atoi(number)
+		if err != nil || n >= len(places()) || !fn(&places()[n]) {
+			return
+		}
 	}
-	return found[0]
 }
 
-// Region returns the ISO 3166-2 code (US-CA) of a region given by its folded name or its code, within a country (alpha-2). When
-// the country is unknown ("") the US, Canada and Australia are tried in this order.
+// Places returns the places with a folded name (or other name), largest first.
+func Places(name string) []Place {
+	var list []Place
+	EachPlace(name, func(p *Place) bool {
+		list = append(list, *p)
+		return true
+	})
+	return list
+}
+
+// Country returns the ISO 3166-1 alpha-2 code, in upper case, of a country given by a folded name (in any of some fifty languages)
+// or code; "" when unknown.
+func Country(name string) string {
+	code, _ := countries().find(name)
+	return code
+}
+
+// Region returns the ISO 3166-2 code (US-CA) of a region given by its folded name (in any of some twelve languages) or its code,
+// within a country (alpha-2). When the country is unknown ("") the US, Canada and Australia are tried in this order.
 func Region(name, country string) string {
-	try := []string{country}
-	if country == "" {
-		try = []string{"US", "CA", "AU"}
+	if country != "" {
+		return region(name, country)
 	}
-	for _, c := range try {
-		if found := regions().find(strings.ToLower(c) + " " + name); len(found) > 0 {
-			return found[0]
+	for _, c := range [...]string{"US", "CA", "AU"} {
+		if code := region(name, c); code != "" {
+			return code
 		}
 	}
 	return ""
+}
+
+func region(name, country string) string {
+	if len(country) != 2 {
+		return ""
+	}
+	var room [64]byte
+	key := append(append(append(room[:0], country[0]|0x20, country[1]|0x20), ' '), name...)
+	code, _ := regions().find(string(key))
+	return code
+}
+
+// TopRegion returns the first-level region that a region (ISO 3166-2) lies in: FR-NAQ for FR-33, itself for a first-level one.
+func TopRegion(code string) string {
+	if top, ok := inside().find(code); ok {
+		return top
+	}
+	return code
 }
