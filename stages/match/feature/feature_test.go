@@ -35,7 +35,7 @@ func TestLevels(t *testing.T) {
 		{Person, "given_name", schemas.GivenName, "Douglas", "C. Douglas", "middle"},
 		{Person, "given_name", schemas.GivenName, "Bill", "William", "nickname"},
 		{Person, "given_name", schemas.GivenName, "Bob", "Rob", "nickname"},
-		{Person, "given_name", schemas.GivenName, "Micheal", "Michael", "close"},
+		{Person, "given_name", schemas.GivenName, "Michaek", "Michael", "close"},
 		{Person, "given_name", schemas.GivenName, "J.", "John", "initial"},
 		{Person, "given_name", schemas.GivenName, "Walker", "Jeffrey W.", "initial"},
 		{Person, "given_name", schemas.GivenName, "John", "Susan", "differs"},

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
-	"github.com/edsrzf/mmap-go"
 	"github.com/google/renameio/v2"
+	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/pipeline/columnar"
 	"github.com/crmsync/crmsync/stages/match/arrays"
@@ -40,21 +41,33 @@ func Write(path string, d *feature.Directory, source string, seal columnar.Seal)
 	return nil
 }
 
-// Open maps a file into memory, where it stays until the program ends: what is read of it shares its pages. The file must not be
-// changed in place meanwhile; Write does not.
+// Open reads a file into memory. It is not mapped: look-ups go all over it, and the small pages of a mapped file cost more than
+// reading it does. The error wraps arrays.ErrFormat when the file is not what Write made.
 func Open(path string) (*feature.Directory, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
 	defer f.Close()
-	content, err := mmap.Map(f, mmap.RDONLY, 0)
+	info, err := f.Stat()
 	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	content := arrays.Buffer(int(info.Size()))[:info.Size()]
+	const part = 16 << 20
+	p := pool.New().WithErrors().WithFirstError().WithMaxGoroutines(runtime.GOMAXPROCS(0))
+	for at := 0; at < len(content); at += part {
+		p.Go(func() error {
+			_, err := io.ReadFull(io.NewSectionReader(f, int64(at), part), content[at:min(len(content), at+part)])
+			return err
+		})
+	}
+	if err := p.Wait(); err != nil {
 		return nil, fmt.Errorf("open index %s: %w", path, err)
 	}
 	d, _, err := feature.Load(content)
 	if err != nil {
-		return nil, fmt.Errorf("open index %s: %w", path, errors.Join(err, content.Unmap()))
+		return nil, fmt.Errorf("open index %s: %w", path, err)
 	}
 	return d, nil
 }

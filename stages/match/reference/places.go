@@ -74,7 +74,8 @@ func Country(name string) string {
 }
 
 // Region returns the ISO 3166-2 code (US-CA) of a region given by its folded name (in any of some twelve languages) or its code,
-// within a country (alpha-2). When the country is unknown ("") the US, Canada and Australia are tried in this order.
+// within a country (alpha-2). When the country is unknown ("") the US, Canada and Australia are tried in this order, then names that
+// are regions of one country only.
 func Region(name, country string) string {
 	if country != "" {
 		return region(name, country)
@@ -84,7 +85,7 @@ func Region(name, country string) string {
 			return code
 		}
 	}
-	return ""
+	return region(name, "ZZ")
 }
 
 func region(name, country string) string {

@@ -104,7 +104,7 @@ var abbreviations = map[string]string{
 	"US-CT": "conn", "US-CO": "colo", "US-WA": "wash|washington state", "US-OR": "ore|oreg", "US-AZ": "ariz", "US-TN": "tenn", "US-AL": "ala", "US-AR": "ark", "US-KS": "kans",
 	"US-KY": "ky", "US-LA": "la", "US-MS": "miss", "US-NE": "nebr|neb", "US-NV": "nev", "US-OK": "okla", "US-VA": "virg", "US-WV": "w va|w virginia", "US-WY": "wyo",
 	"US-NC": "n carolina|no carolina", "US-SC": "s carolina|so carolina", "US-ND": "n dakota", "US-SD": "s dakota", "US-NM": "n mexico|n mex", "US-NY": "n y|new york state",
-	"US-NJ": "n j", "US-NH": "n h", "US-DC": "d c|washington dc|washington d c", "US-MT": "mont", "US-IN": "ind", "US-DE": "del", "US-GA": "geo",
+	"US-NJ": "n j", "US-NH": "n h", "US-DC": "d c|washington dc|washington d c", "US-MT": "mont", "US-IN": "ind", "US-DE": "del",
 	"CA-BC": "b c|british col", "CA-NL": "nfld|nf|newfoundland", "CA-ON": "ont", "CA-QC": "que|pq", "CA-AB": "alta", "CA-SK": "sask", "CA-MB": "man", "CA-PE": "pei|p e i",
 	"CA-NS": "n s", "CA-NB": "n b", "AU-NSW": "n s w", "AU-VIC": "vic", "AU-QLD": "qld", "AU-TAS": "tas", "AU-WA": "w a", "AU-SA": "s a",
 	"DE-NW": "nrw|nordrhein westfalen|north rhine westphalia", "DE-BW": "ba wu|bawu", "DE-MV": "meck pomm|mecklenburg vorpommern", "DE-RP": "rlp", "DE-SH": "schleswig holstein",
@@ -155,7 +155,23 @@ func regions() (table, error) {
 		country, local, _ := strings.Cut(old, "-")
 		t.put(strings.ToLower(country)+" "+fold.Text(local), code)
 	}
+	anywhere(t)
 	return t, nil
+}
+
+// anywhere adds the names that only one country has a region of, for places whose country is not named.
+func anywhere(t table) {
+	codes := map[string][]string{}
+	for key, code := range t {
+		if _, n, _ := strings.Cut(key, " "); len(n) > 4 {
+			add(codes, n, code)
+		}
+	}
+	for n, list := range codes {
+		if len(list) == 1 {
+			t.put("zz "+n, list[0])
+		}
+	}
 }
 
 func withoutKind(f string) string {
@@ -201,7 +217,7 @@ var shortNames = map[string]string{
 	"macedonia": "MK", "swaziland": "SZ", "cape verde": "CV", "persia": "IR", "islamic republic of iran": "IR", "bharat": "IN", "nippon": "JP", "nihon": "JP", "drc": "CD", "congo kinshasa": "CD", "congo": "CG",
 	"palestine": "PS", "vatican": "VA", "moldova": "MD", "bolivia": "BO", "venezuela": "VE", "tanzania": "TZ", "syria": "SY", "laos": "LA", "brunei": "BN", "east timor": "TL", "lietuva": "LT", "suomi": "FI",
 	"sverige": "SE", "norge": "NO", "danmark": "DK", "polska": "PL", "magyarorszag": "HU", "hrvatska": "HR", "srbija": "RS", "slovenija": "SI", "slovensko": "SK", "eesti": "EE", "latvija": "LV", "shqiperia": "AL",
-	"ellada": "GR", "hellas": "GR", "misr": "EG", "maroc": "MA", "mexiko": "MX", "dubai": "AE", "sar": "ZA", "el": "GR",
+	"ellada": "GR", "hellas": "GR", "misr": "EG", "maroc": "MA", "mexiko": "MX", "dubai": "AE",
 }
 
 // countryNames: name or code -> ISO 3166-1 alpha-2 code.
