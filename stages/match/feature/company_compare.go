@@ -193,22 +193,6 @@ func (k *companies) surprise(a, b *employer, level uint8, u usuals) float64 {
 	return 0
 }
 
-// most bounds from above what surprise can give for a left value of one name: agreement on the name, or on one of its words.
-func (k *companies) most(u usuals) func(l uint32) float64 {
-	return func(l uint32) float64 {
-		e := &k.left.values[l]
-		if e.simple == 0 || e.key != 0 {
-			return math.Inf(1)
-		}
-		// The right side may hold the same as another name, whose share is that of the joined word too.
-		most := max(0, k.x.names.surprise(e.joined, u.name))
-		for _, id := range nameAt(k.left.arena, e.simple).words {
-			most = max(most, k.x.rows.surprise(id, u.word))
-		}
-		return most
-	}
-}
-
 // nameKernel compares the names of companies.
 type nameKernel struct{ *companies }
 
@@ -242,7 +226,6 @@ func nameComparison(k *companies) *Comparison {
 	u := k.usuals()
 	return &Comparison{
 		Name: "name", Levels: nameLevels, left: k.left.codes, kernel: nameKernel{k},
-		most: k.most(u),
 		surprise: func(a, b uint32, level uint8, _ word) float64 {
 			return k.surprise(&k.left.values[a], &k.right.values[b], level, u)
 		},

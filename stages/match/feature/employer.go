@@ -105,7 +105,6 @@ func employerComparison(k *companies) *Comparison {
 		group: func(side int, code uint32) uint32 {
 			return [2]*column[employer]{k.left, k.right}[side].values[code].joined
 		},
-		most: k.most(u),
 		surprise: func(a, b uint32, level uint8, _ word) float64 {
 			x, y := &k.left.values[a], &k.right.values[b]
 			if level == employerLinked && y.joined != 0 {

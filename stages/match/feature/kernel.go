@@ -92,8 +92,6 @@ type Batch struct {
 	memos    []*memo
 	packed   []uint32 // codes of the right rows
 	codes    []uint32 // the same by comparison
-	later    []uint32 // codes of the comparison that Begin left out
-	kept     []uint32
 	levels   []uint8
 	patterns []Pattern
 }
@@ -109,58 +107,27 @@ func (s *Set) NewBatch() *Batch {
 
 // Compare returns the pattern of the left row and each of the right rows, valid until the next call.
 func (b *Batch) Compare(l int, rs []uint32) []Pattern {
-	return b.Begin(l, rs, -1)
-}
-
-// Begin is Compare without one comparison, which Finish makes for those of the pairs that are still of interest.
-func (b *Batch) Begin(l int, rs []uint32, without int) []Pattern {
 	n, s := len(rs), b.set
 	if cap(b.levels) < n {
 		b.levels, b.patterns = make([]uint8, 2*n), make([]Pattern, 2*n)
 		b.codes = make([]uint32, 2*n*len(s.Comparisons))
 	}
-	patterns := b.patterns[:n]
+	levels, patterns := b.levels[:n], b.patterns[:n]
 	clear(patterns)
 	b.gather(rs)
-	for c := range s.Comparisons {
-		codes := b.codes[c*n : (c+1)*n]
-		if c == without {
-			b.later = codes
-		} else {
-			b.compare(c, l, codes, patterns)
+	for c, f := range s.Comparisons {
+		code := f.left[l]
+		if code == 0 {
+			continue
+		}
+		f.kernel.levels(code, b.codes[c*n:(c+1)*n], levels, b.memos[c])
+		for i, level := range levels {
+			patterns[i] |= Pattern(level) << (4 * c)
 		}
 	}
 	if s.swap != nil {
 		s.swap.fix(l, rs, patterns)
 	}
-	return patterns
-}
-
-// compare sets the levels of one comparison.
-func (b *Batch) compare(c, l int, codes []uint32, patterns []Pattern) {
-	f := b.set.Comparisons[c]
-	code := f.left[l]
-	if code == 0 {
-		return
-	}
-	levels := b.levels[:len(codes)]
-	f.kernel.levels(code, codes, levels, b.memos[c])
-	for i, level := range levels {
-		patterns[i] |= Pattern(level) << (4 * c)
-	}
-}
-
-// Finish makes the comparison that Begin left out, for the pairs at the given positions, and puts their patterns at the front, in
-// their order.
-func (b *Batch) Finish(l, without int, positions []int) []Pattern {
-	patterns := b.patterns[:len(positions)] // positions ascend, so that none is overwritten before it is read
-	codes := b.kept[:0]
-	for i, at := range positions {
-		patterns[i] = b.patterns[at]
-		codes = append(codes, b.later[at])
-	}
-	b.kept = codes
-	b.compare(without, l, codes, patterns)
 	return patterns
 }
 

@@ -33,8 +33,6 @@ type Comparison struct {
 	left   []uint32 // codes of the left rows
 	at     int      // position of the codes of the right rows
 	kernel kernel
-	// most bounds the surprise of a left value from above; nil when it is not bounded.
-	most func(l uint32) float64
 	// group numbers the values of a side (0 left, 1 right) so that equal ones agree.
 	group func(side int, code uint32) uint32
 	// surprise is log2 of the usual share over the share of the value agreed on, among records of the right row's country where the
@@ -56,18 +54,6 @@ func (s *Set) Surprise(comparison, l, r int, level uint8) float64 {
 		country = s.places.values[s.rows[r*s.width+s.place]].country
 	}
 	return c.surprise(c.left[l], s.code(c, r), level, country)
-}
-
-// Costly returns the position of the comparison that is worth leaving for last, -1 when there is none.
-func (s *Set) Costly() int { return max(s.Index("company"), s.Index("name")) }
-
-// Most returns the most bits that Surprise can give for a comparison and a left row, at most limit.
-func (s *Set) Most(comparison, l int, limit float64) float64 {
-	c := s.Comparisons[comparison]
-	if c.most == nil || c.left[l] == 0 {
-		return limit
-	}
-	return min(limit, c.most(c.left[l]))
 }
 
 // RightSample returns right rows drawn at random.

@@ -53,8 +53,6 @@ type worker struct {
 	counter *weigh.Counter
 	list    []candidate
 	rows    []uint32
-
-	positions []int
 }
 
 func newWorkers(set *feature.Set, n int) chan *worker {
@@ -120,26 +118,9 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 // best returns the best few candidates that may be the left row, best first, equal ones by id; valid until the next call.
 func (w *worker) best(l int, rs []uint32, set *feature.Set, floor float64, cfg Config) []candidate {
 	list := w.list[:0]
-	add := func(r uint32, p feature.Pattern) {
-		if bits, ok := w.weigher.Weigh(l, int(r), p, floor); ok {
-			list = append(list, candidate{bits, p, r})
-		}
-	}
-	if costly := set.Costly(); costly < 0 {
-		for i, p := range w.batch.Compare(l, rs) {
-			add(rs[i], p)
-		}
-	} else {
-		// Most pairs are out whatever their companies.
-		most := set.Most(costly, l, weigh.MaxAdjust)
-		w.positions = w.positions[:0]
-		for i, p := range w.batch.Begin(l, rs, costly) {
-			if w.weigher.Reaches(l, int(rs[i]), p, costly, most, floor) {
-				w.positions = append(w.positions, i)
-			}
-		}
-		for i, p := range w.batch.Finish(l, costly, w.positions) {
-			add(rs[w.positions[i]], p)
+	for i, p := range w.batch.Compare(l, rs) {
+		if bits, ok := w.weigher.Weigh(l, int(rs[i]), p, floor); ok {
+			list = append(list, candidate{bits, p, rs[i]})
 		}
 	}
 	w.list = list

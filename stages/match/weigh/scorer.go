@@ -3,7 +3,7 @@ package weigh
 import (
 	"fmt"
 	"math"
-	mathbits "math/bits"
+	"math/bits"
 
 	"github.com/crmsync/crmsync/stages/match/feature"
 )
@@ -144,7 +144,6 @@ type Weigher struct {
 	*Scorer
 	known []outcome
 	count int
-	hopes []hope
 }
 
 // outcome is what follows from a pattern alone.
@@ -158,9 +157,7 @@ type outcome struct {
 }
 
 // NewWeigher returns a weigher.
-func (s *Scorer) NewWeigher() *Weigher {
-	return &Weigher{Scorer: s, known: make([]outcome, 1<<10), hopes: make([]hope, 1<<10)}
-}
+func (s *Scorer) NewWeigher() *Weigher { return &Weigher{Scorer: s, known: make([]outcome, 1<<10)} }
 
 // Weigh returns the weight of a pair in bits. It is false when the pair cannot be a match or weighs less than the floor.
 func (w *Weigher) Weigh(l, r int, p feature.Pattern, floor float64) (float64, bool) {
@@ -185,62 +182,6 @@ func (w *Weigher) Weigh(l, r int, p feature.Pattern, floor float64) (float64, bo
 	return bits, bits >= floor
 }
 
-// Reaches reports whether a pair of which one comparison is not made yet can weigh as much as the floor. most bounds what the frequency
-// of that comparison's value can add.
-func (w *Weigher) Reaches(l, r int, p feature.Pattern, without int, most, floor float64) bool {
-	h := w.hope(p, without)
-	bits := max(h.plain, h.rare+most)
-	if bits+MaxAdjust*float64(mathbits.OnesCount16(h.adjusted)) < floor {
-		return false
-	}
-	for rest, c := h.adjusted, 0; rest != 0; rest, c = rest>>1, c+1 {
-		if rest&1 != 0 {
-			adjust := w.adjust(c, l, r, p)
-			if h.maybe>>c&1 != 0 {
-				adjust = max(0, adjust) // it counts at some levels only
-			}
-			bits += adjust
-		}
-	}
-	return bits >= floor
-}
-
-// hope is the most that a pattern without one comparison can come to.
-type hope struct {
-	pattern     feature.Pattern
-	set         bool
-	plain, rare float64 // over the levels whose weight does not, and does, depend on the frequency of the value
-	adjusted    uint16  // other comparisons whose weight depends on the frequency of the value, at some level at least
-	maybe       uint16  // of these, those for which that is so at some levels only
-}
-
-func (w *Weigher) hope(p feature.Pattern, without int) *hope {
-	mask := len(w.hopes) - 1
-	at := int(uint64(p)*0x9E3779B97F4A7C15>>40) & mask
-	h := &w.hopes[at] // a later pattern takes the place of an earlier one
-	if h.set && h.pattern == p {
-		return h
-	}
-	*h = hope{pattern: p, set: true, plain: math.Inf(-1), rare: math.Inf(-1)}
-	always := uint16(math.MaxUint16)
-	for level := range w.bits[without][0] {
-		o := w.outcome(p.With(without, uint8(level)))
-		if !o.possible {
-			continue
-		}
-		if o.adjusted>>without&1 != 0 {
-			h.rare = max(h.rare, o.bits)
-		} else {
-			h.plain = max(h.plain, o.bits)
-		}
-		others := o.adjusted &^ (1 << without)
-		h.adjusted |= others
-		always &= others
-	}
-	h.maybe = h.adjusted &^ always
-	return h
-}
-
 func (w *Weigher) outcome(p feature.Pattern) *outcome {
 	at := w.slot(p)
 	if o := &w.known[at]; o.set {
@@ -263,7 +204,7 @@ func (w *Weigher) outcome(p feature.Pattern) *outcome {
 			o.adjusted |= 1 << c
 		}
 	}
-	o.most = o.bits + MaxAdjust*float64(mathbits.OnesCount16(o.adjusted))
+	o.most = o.bits + MaxAdjust*float64(bits.OnesCount16(o.adjusted))
 	w.known[at] = o
 	return &w.known[at]
 }
