@@ -167,7 +167,8 @@ func New(entity string, left, right *record.Table, o Options) *Set {
 // useful returns the right table without the columns that the left one has no use for.
 func useful(entity string, left, right *record.Table) *record.Table {
 	kin := [][]schemas.Role{
-		{schemas.GivenName, schemas.Surname, schemas.FullName},
+		// How common a name is depends on the country.
+		{schemas.GivenName, schemas.Surname, schemas.FullName, schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng},
 		{schemas.Company, schemas.OtherNames, schemas.PastCompanies, schemas.CompanyKey, schemas.Website, schemas.Email},
 		{schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng},
 	}
