@@ -7,48 +7,76 @@ import (
 	"github.com/crmsync/crmsync/schemas"
 )
 
-var companyHeader = strings.Split("company_id,page_url,name,other_names,website,industry,employee_count,phone,ticker,street,city,state,country,postal_code,parent_company_id", ",")
+// companyID and memberID are the directory's ids.
+func companyID(i int) string { return "c" + strconv.Itoa(i) }
+func memberID(i int) string  { return "m" + strconv.Itoa(i) }
 
-func (g *generator) companyRows(begin, end int, add func(row ...string)) {
-	for i := begin; i < end; i++ {
-		c := &g.companies[i]
-		add(c.id, "https://example.com/company/"+c.id, c.name, strings.Join(c.aliases, schemas.ListSeparator), "https://www."+c.domain, c.industry, strconv.Itoa(c.employees),
-			c.phone, c.ticker, c.street, c.at.name, c.at.region, c.country.label, c.postal, "")
+// companyRow is the page of company i, in the order of the registry.
+func (g *generator) companyRow(i int) []string {
+	k, o := &g.companies[i], g.office(i)
+	parent := ""
+	if k.parent >= 0 {
+		parent = companyID(int(k.parent))
+	}
+	id := companyID(i)
+	return []string{
+		id, "https://example.com/company/" + id, k.name(), strings.Join(o.others, schemas.ListSeparator), "https://www." + k.domain, o.industry, strconv.Itoa(o.employees),
+		o.phone.international(), o.ticker, o.street, k.at.name.local, k.at.region, k.country.label, o.postal, parent,
 	}
 }
 
-var personHeader = strings.Split("member_id,profile_url,first_name,last_name,full_name,headline,title,company_id,company,past_companies,city,state,country,postal_code,email,phone", ",")
-
-func (g *generator) personRows(begin, end int, add func(row ...string)) {
-	for i := begin; i < end; i++ {
-		p := g.person(i)
-		c := &g.companies[p.company]
-		given, family := p.names()
-		r := source(g.seed, streamPerson, -1-i) // what the profile tells
-		email, phone, postal := "", "", ""
-		if r.Float64() < 0.3 {
-			email = p.email
-			if r.Float64() < 0.3 {
-				email = p.private
-			}
-		}
-		if r.Float64() < 0.15 {
-			phone = p.phone
-		}
-		if r.Float64() < 0.3 {
-			postal = p.postal
-		}
-		at, region, label := p.at.name, p.at.region, p.country.label
-		if r.Float64() < 0.05 {
-			at, region = "", ""
-		}
-		employer := c.name
-		if r.Float64() < 0.3 {
-			employer = c.base
-		}
-		if r.Float64() < 0.03 {
-			employer = ""
-		}
-		add(p.id, "https://example.com/in/"+p.id, given, family, given+" "+family, p.title+" at "+c.name, p.title, c.id, employer, g.former(&p), at, region, label, postal, email, phone)
+// personRow is the profile of person i, in the order of the registry.
+func (g *generator) personRow(i int) []string {
+	e := &g.Errors
+	p := g.person(i, -1)
+	r := source(g.Seed, ofProfile, i)
+	given, family := p.names()
+	if chance(r, e.ProfileNick) {
+		given = nickname(r, given)
 	}
+	k := &g.companies[p.employer]
+	employer, id := k.name(), companyID(p.employer)
+	if chance(r, e.ShortEmployer) {
+		employer = k.brand
+	}
+	headline := p.title + " at " + k.brand
+	if chance(r, e.NoEmployer) {
+		employer, id, headline = "", "", p.title
+	}
+	email, telephone, postal := "", "", ""
+	if chance(r, e.ShowEmail) {
+		email = p.mailAt(k)
+		if chance(r, e.ShowPrivate) {
+			email = p.private
+		}
+	}
+	if chance(r, e.ShowPhone) {
+		telephone = p.mobile.international()
+		if chance(r, 0.5) {
+			telephone = p.direct.international()
+		}
+	}
+	if chance(r, e.ShowPostal) {
+		postal = p.postal
+	}
+	city, region := p.at.name.local, p.at.region
+	if chance(r, e.HidePlace) {
+		city, region, postal = "", "", ""
+	}
+	member := memberID(i)
+	return []string{
+		member, "https://example.com/in/" + member, given, family, given + " " + family, headline, p.title, id, employer, g.former(&p), city, region, p.country.label, postal, email, telephone,
+	}
+}
+
+// former returns the names of former employers.
+func (g *generator) former(p *person) string {
+	if len(p.past) == 0 {
+		return ""
+	}
+	names := make([]string, len(p.past))
+	for i, k := range p.past {
+		names[i] = g.companies[k].name()
+	}
+	return strings.Join(names, schemas.ListSeparator)
 }

@@ -1,212 +1,171 @@
 package generate
 
 import (
-	"fmt"
-	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
-
-	"github.com/crmsync/crmsync/schemas"
-	"github.com/crmsync/crmsync/stages/match/fold"
 )
 
-// Streams of random numbers, one for each kind of thing.
-const (
-	streamCompany = iota + 1
-	streamPerson
-	streamContact
-	streamLead
-	streamAccount
-)
-
-// source returns the random numbers of thing i of a kind.
-func source(seed uint64, stream, i int) *rand.Rand {
-	return rand.New(rand.NewPCG(seed^uint64(stream)<<56, uint64(i)*0x9E3779B97F4A7C15+uint64(stream)))
+// person is somebody of the world, in the directory or not.
+type person struct {
+	index         int
+	sex           int
+	given, family name
+	local         bool // the profile has the name as its people write it
+	country       *country
+	career
+	title          string
+	at             *place
+	postal         string
+	direct, mobile phone
+	private        string // address at a free provider
+	odd            bool   // the address is not made as those of colleagues
 }
 
-// company is a company of the directory.
-type company struct {
-	id               string
-	name, base, form string
-	aliases          []string
-	domain           string
-	country          *country
-	at               place
-	street, postal   string
-	phone            string
-	industry         string
-	employees        int
-	ticker           string
+// career is where somebody works, and worked before.
+type career struct {
+	employer int
+	past     []int32
 }
 
-var (
-	trades = []string{
-		"Systems", "Logistics", "Capital", "Foods", "Laboratories", "Health", "Energy", "Media", "Software", "Partners", "Consulting", "Motors", "Pharma", "Bank",
-		"Insurance", "Design", "Robotics", "Textiles", "Steel", "Analytics", "Travel", "Education", "Security", "Telecom", "Retail", "Holdings", "Group", "Industries",
-	}
-	industries = []string{
-		"Information Technology", "Transportation", "Financial Services", "Food Production", "Research", "Hospital & Health Care", "Oil & Energy", "Media", "Computer Software",
-		"Venture Capital", "Management Consulting", "Automotive", "Pharmaceuticals", "Banking", "Insurance", "Design", "Industrial Automation", "Textiles", "Mining & Metals",
-		"Information Services", "Leisure & Travel", "Education", "Security", "Telecommunications", "Retail", "Investment Management", "Conglomerates", "Machinery",
-	}
-	starts = strings.Fields("Al Bel Cor Del Em Fin Gal Hel In Jas Kor Lum Mar Nor Ov Pol Qua Ros Sol Tel Ul Ver Wex Xan Yor Zen Ac Bri Cle Dyn Eco Flo Gen Hy")
-	ends   = strings.Fields("a ax en era ex ia ica ico igo ion is ium ix o ora os ova um us yx tis tron via core net wave path line mark point")
-	adjs   = strings.Fields("Northern Blue Global First Green United Pacific Atlantic Royal Silver Golden Central Eastern Summit Pioneer Liberty Crown Harbor River Stone")
-)
-
-// newCompany makes company i of the world; i counts by size, the largest first.
-func (g *generator) newCompany(i int) company {
-	r := source(g.seed, streamCompany, i)
-	c := theWorld().countries.draw(r)
-	trade := r.IntN(len(trades))
-	var base string
-	switch x := r.Float64(); {
-	case x < 0.45: // coined
-		base = starts[r.IntN(len(starts))] + strings.ToLower(starts[r.IntN(len(starts))]) + ends[r.IntN(len(ends))] + " " + trades[trade]
-	case x < 0.65: // founders
-		base = c.surname(r).roman
-		if r.Float64() < 0.4 {
-			base += " & " + c.surname(r).roman
+// career draws the career of the person whose random numbers these are.
+func (g *generator) career(r *rand.Rand) career {
+	c := career{employer: g.sizes.draw(r)}
+	if n := r.IntN(4); n > 0 {
+		c.past = make([]int32, n)
+		for i := range c.past {
+			c.past[i] = int32(g.sizes.draw(r))
 		}
-		base += " " + trades[trade]
-	case x < 0.85: // descriptive
-		base = adjs[r.IntN(len(adjs))] + " " + c.places.draw(r).name + " " + trades[trade]
-	default: // three words, known by initials
-		base = adjs[r.IntN(len(adjs))] + " " + strings.TrimSpace(starts[r.IntN(len(starts))]+ends[r.IntN(len(ends))]) + " " + trades[trade] + " " + trades[r.IntN(len(trades))]
 	}
-	form := c.forms[r.IntN(len(c.forms))]
-	k := company{id: fmt.Sprintf("c%d", i), base: base, form: form, name: strings.TrimSpace(base + " " + form), country: c, industry: industries[trade]}
-	words := strings.Fields(fold.Text(base))
-	if len(words) > 2 && r.Float64() < 0.4 {
-		k.aliases = append(k.aliases, initials(words))
-	}
-	label := strings.Join(words[:min(len(words), 2)], "")
-	k.domain = label + "." + c.tld
-	if r.Float64() < 0.2 {
-		k.domain = words[0] + fmt.Sprint(i%97) + ".com"
-	}
-	k.at = c.places.draw(r)
-	k.street, k.postal, k.phone = c.address(r), fill(r, c.postal), dial(r, c)
-	k.employees = max(3, int(float64(g.people)*2/math.Pow(float64(i+20), 0.8)*(0.5+r.Float64())))
-	if r.Float64() < 0.08 {
-		k.ticker = strings.ToUpper(words[0][:min(len(words[0]), 3+r.IntN(2))])
-	}
-	return k
+	return c
 }
 
-func initials(words []string) string {
-	s := ""
-	for _, w := range words {
-		s += strings.ToUpper(w[:1])
+// person makes person i. Those below the number of the directory's people are in it. employer is where those beyond it work, -1 for
+// anywhere.
+func (g *generator) person(i, employer int) person {
+	r := source(g.Seed, ofPerson, i)
+	p := person{index: i, career: g.career(r)}
+	if employer >= 0 {
+		p.employer = employer
+	}
+	k := &g.companies[p.employer]
+	w := theWorld()
+	p.country = k.country
+	if chance(r, 0.1) { // works for a company of another country
+		p.country = *w.countries.draw(r)
+	}
+	from := p.country
+	if chance(r, from.foreign) {
+		from = *w.countries.draw(r)
+	}
+	p.sex = r.IntN(2)
+	p.given, p.family = *from.given[p.sex].draw(r), from.surname(r, p.sex)
+	p.local = chance(r, from.local) && (from == p.country || from.local > 0.5)
+	if hyphen := from.code == "ES" || from.code == "MX"; hyphen && chance(r, 0.5) { // two surnames
+		more := from.surname(r, p.sex)
+		p.family = name{p.family.local + " " + more.local, p.family.roman + " " + more.roman}
+	} else if p.sex == women && chance(r, 0.03) && from.local > 0.5 {
+		more := from.surname(r, p.sex)
+		p.family = name{p.family.local + "-" + more.local, p.family.roman + "-" + more.roman}
+	}
+	p.title = p.country.job(r)
+	p.at = k.at
+	if p.country != k.country || chance(r, 0.45) {
+		p.at = p.country.places.draw(r)
+	}
+	p.postal = p.country.postcode(r, p.at)
+	p.direct, p.mobile = p.country.dial(r, false), p.country.dial(r, true)
+	p.odd = chance(r, 0.08)
+	given, family := host(p.given.roman), host(p.family.roman)
+	switch r.IntN(3) {
+	case 0:
+		p.private = given + "." + family
+	case 1:
+		p.private = given + initial(family)
+	default:
+		p.private = initial(given) + family
+	}
+	if chance(r, 0.6) {
+		p.private += strconv.Itoa(r.IntN(100))
+	}
+	p.private += "@" + one(r, free)
+	return p
+}
+
+// surname draws a surname: a popular one, or one of the many that few bear.
+func (c *country) surname(r *rand.Rand, sex int) name {
+	if c.coined > 0 && chance(r, c.coined) {
+		s := one(r, c.stems)
+		if chance(r, 0.4) {
+			s += strings.ToLower(one(r, c.stems))
+		}
+		s += one(r, c.tails)
+		return c.gendered(name{s, c.ascii(s)}, sex)
+	}
+	return c.gendered(*c.family.draw(r), sex)
+}
+
+// gendered gives a woman's surname its ending.
+func (c *country) gendered(n name, sex int) name {
+	if sex != women {
+		return n
+	}
+	for i := 0; i+3 < len(c.feminine); i += 4 {
+		if local, ok := strings.CutSuffix(n.local, c.feminine[i]); ok {
+			return name{local + c.feminine[i+1], strings.TrimSuffix(n.roman, c.feminine[i+2]) + c.feminine[i+3]}
+		}
+	}
+	return n
+}
+
+// marks are the letters of coined surnames that are not ASCII.
+var marks = strings.NewReplacer("ö", "o", "Ö", "O", "ü", "u", "Ü", "U", "ş", "s", "ğ", "g", "ı", "i", "ą", "a", "ó", "o", "ń", "n", "ä", "a", "å", "a", "ß", "ss", "É", "E", "é", "e")
+
+// twofold are those that some countries write as two.
+var twofold = strings.NewReplacer("ö", "oe", "ü", "ue", "ä", "ae", "Ö", "Oe", "Ü", "Ue", "Ä", "Ae", "ß", "ss", "ø", "oe", "Ø", "Oe", "æ", "ae", "å", "aa")
+
+// ascii writes a coined surname in ASCII.
+func (c *country) ascii(s string) string {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			if c.code == "DE" || c.code == "DK" {
+				return twofold.Replace(s)
+			}
+			return marks.Replace(s)
+		}
 	}
 	return s
 }
 
-func (c *country) address(r *rand.Rand) string {
-	return fmt.Sprintf(c.street, 1+r.IntN(180), c.surname(r).roman)
+// initial is the first letter of a word, "" of none.
+func initial(word string) string { return word[:min(len(word), 1)] }
+
+// mailForms are how companies make addresses of given name and surname, the commonest more than once.
+var mailForms = []func(given, family string) string{
+	dotted, dotted, dotted, dotted, joined, shortened, shortened, shortened, alone, alone,
+	func(given, family string) string { return family + "." + given },
+	func(given, family string) string { return given + "_" + family },
+	func(given, family string) string { return family + initial(given) },
 }
 
-// surname draws a surname: a popular one, or one of the many that few bear.
-func (c *country) surname(r *rand.Rand) name {
-	if len(c.stems) > 0 && r.Float64() < 0.55 {
-		s := c.stems[r.IntN(len(c.stems))]
-		if r.Float64() < 0.6 {
-			s += strings.ToLower(string([]rune(c.stems[r.IntN(len(c.stems))])[:2]))
-		}
-		s += c.tails[r.IntN(len(c.tails))]
-		return name{s, s}
+func dotted(given, family string) string    { return given + "." + family }
+func joined(given, family string) string    { return given + family }
+func shortened(given, family string) string { return initial(given) + family }
+func alone(given, _ string) string          { return given }
+
+// mailAt is the person's address at a company.
+func (p *person) mailAt(k *company) string {
+	form := int(k.mail)
+	if p.odd {
+		form = (form + p.index) % len(mailForms)
 	}
-	return c.family.draw(r)
+	return mailForms[form](host(p.given.roman), host(p.family.roman)) + "@" + k.domain
 }
 
-// given draws a given name; a part of them is international.
-func (c *country) givenName(r *rand.Rand) name {
-	sex := r.IntN(2)
-	if c.code != "US" && r.Float64() < 0.25 {
-		return theWorld().by["US"].given[sex].draw(r)
-	}
-	return c.given[sex].draw(r)
-}
-
-// person is somebody of the world, in the directory or not.
-type person struct {
-	id             string
-	given, family  name
-	local          bool // the directory has the name in its own script
-	country        *country
-	company        int
-	past           []int
-	title          string
-	at             place
-	postal, street string
-	email, phone   string
-	private        string // address at a free provider
-}
-
-var ranks = []struct {
-	title string
-	often float64
-}{
-	{"Chief Executive Officer", 2}, {"CEO & Founder", 1}, {"Chief Financial Officer", 1}, {"CTO", 1}, {"Vice President of Sales", 3}, {"VP Marketing", 2}, {"Director of Operations", 4},
-	{"Head of Human Resources", 3}, {"Sales Manager", 8}, {"Marketing Manager", 6}, {"Account Executive", 9}, {"Software Engineer", 10}, {"Senior Software Engineer", 7},
-	{"Product Manager", 6}, {"Accountant", 6}, {"Business Analyst", 7}, {"Project Manager", 7}, {"Consultant", 8}, {"Purchasing Manager", 4}, {"Office Manager", 3}, {"IT Administrator", 4},
-}
-
-// zipf draws a company by size.
-func (g *generator) zipf(r *rand.Rand) int { return g.sizes.draw(r) }
-
-// person makes person i. Those below the number of the directory's people are in it.
-func (g *generator) person(i int) person {
-	r := source(g.seed, streamPerson, i)
-	p := person{id: fmt.Sprintf("m%d", i), company: g.zipf(r)}
-	employer := &g.companies[p.company]
-	p.country = employer.country
-	if r.Float64() < 0.12 {
-		p.country = theWorld().countries.draw(r)
-	}
-	p.given, p.family = p.country.givenName(r), p.country.surname(r)
-	if r.Float64() < 0.05 && p.country.code != "JP" { // double-barrelled, or two surnames
-		more := p.country.surname(r)
-		p.family = name{p.family.local + "-" + more.local, p.family.roman + "-" + more.roman}
-	}
-	p.local = r.Float64() < 0.4
-	for range r.IntN(4) {
-		p.past = append(p.past, g.zipf(r))
-	}
-	p.title = g.titles.draw(r)
-	p.at = employer.at
-	if p.country != employer.country || r.Float64() < 0.45 {
-		p.at = p.country.places.draw(r)
-	}
-	p.postal, p.street = fill(r, p.country.postal), p.country.address(r)
-	p.phone = dial(r, p.country)
-	given, family := strings.ReplaceAll(fold.Text(p.given.roman), " ", ""), strings.ReplaceAll(fold.Text(p.family.roman), " ", "")
-	switch x := r.Float64(); {
-	case x < 0.6:
-		p.email = given + "." + family
-	case x < 0.85:
-		p.email = given[:1] + family
-	default:
-		p.email = given
-	}
-	p.email += "@" + employer.domain
-	p.private = fmt.Sprintf("%s%s%d@%s", given, family[:1], r.IntN(100), []string{"gmail.com", "outlook.com", "yahoo.com", "icloud.com"}[r.IntN(4)])
-	return p
-}
-
-// names returns the name as the directory has it.
+// names returns the name as the profile has it.
 func (p *person) names() (given, family string) {
 	if p.local {
 		return p.given.local, p.family.local
 	}
 	return p.given.roman, p.family.roman
-}
-
-// former returns the names of former employers.
-func (g *generator) former(p *person) string {
-	list := make([]string, len(p.past))
-	for i, c := range p.past {
-		list[i] = g.companies[c].name
-	}
-	return strings.Join(list, schemas.ListSeparator)
 }

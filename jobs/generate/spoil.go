@@ -3,130 +3,74 @@ package generate
 import (
 	"math/rand/v2"
 	"strings"
-
-	"github.com/crmsync/crmsync/stages/match/fold"
+	"unicode/utf8"
 )
 
-// neighbours are the keys beside each letter.
-var neighbours = map[rune]string{
-	'a': "sqz", 'b': "vgn", 'c': "xdv", 'd': "sfe", 'e': "wrd", 'f': "dgr", 'g': "fht", 'h': "gjy", 'i': "uok", 'j': "hku", 'k': "jli", 'l': "ko", 'm': "nj", 'n': "bm",
-	'o': "ipl", 'p': "ol", 'q': "wa", 'r': "etf", 's': "adw", 't': "ryg", 'u': "yij", 'v': "cb", 'w': "qes", 'x': "zc", 'y': "tu", 'z': "xa",
+// otherRoman are the ways in which names are romanised otherwise, tried from a place drawn by chance.
+var otherRoman = map[string][][2]string{
+	"DE": {{"ue", "u"}, {"oe", "o"}, {"ae", "a"}},
+	"DK": {{"oe", "o"}, {"aa", "a"}, {"ae", "e"}},
+	"RU": {{"kh", "h"}, {"yu", "iu"}, {"ya", "ia"}, {"y", "i"}, {"zh", "j"}, {"v", "w"}, {"ks", "x"}, {"ts", "c"}},
+	"GR": {{"ch", "h"}, {"ou", "u"}, {"f", "ph"}, {"i", "e"}, {"k", "c"}},
+	"JP": {{"shi", "si"}, {"tsu", "tu"}, {"chi", "ti"}, {"o", "oh"}, {"ji", "zi"}},
+	"KR": {{"Lee", "Yi"}, {"Park", "Bak"}, {"Choi", "Choe"}, {"Jung", "Jeong"}, {"Cho", "Jo"}, {"Yoon", "Yun"}, {"young", "yeong"}, {"oo", "u"}, {"Lim", "Im"}},
+	"CN": {{"Zh", "Ch"}, {"Xu", "Hsu"}, {"Zhang", "Chang"}, {"Xi", "Hsi"}, {"q", "ch"}, {"Li", "Lee"}},
+	"EG": {{"ou", "u"}, {"Moh", "Muh"}, {"ee", "i"}, {"kh", "k"}, {"El ", "Al "}, {"med", "mad"}},
+	"IL": {{"Y", "J"}, {"ch", "h"}, {"itz", "its"}, {"kh", "ch"}, {"Y", "I"}},
 }
 
-// sounds are spellings that sound alike.
-var sounds = [][2]string{{"ph", "f"}, {"ck", "k"}, {"ie", "y"}, {"ei", "ie"}, {"c", "k"}, {"th", "t"}, {"ll", "l"}, {"nn", "n"}, {"z", "s"}, {"w", "v"}, {"ai", "ay"}, {"ou", "u"}}
-
-// typo makes one error in a text, by the keyboard or by ear.
-func typo(r *rand.Rand, s string) string {
-	list := []rune(s)
-	if len(list) < 3 {
+// otherwise romanises a name in another way.
+func (c *country) otherwise(r *rand.Rand, s string) string {
+	ways := otherRoman[c.code]
+	if len(ways) == 0 {
 		return s
 	}
-	if r.Float64() < 0.3 {
-		first, rest := string(list[:1]), string(list[1:])
-		for _, k := range r.Perm(len(sounds)) {
-			if from := sounds[k]; strings.Contains(rest, from[0]) {
-				return first + strings.Replace(rest, from[0], from[1], 1)
-			}
+	from := r.IntN(len(ways))
+	for k := range ways {
+		if w := ways[(from+k)%len(ways)]; strings.Contains(s, w[0]) {
+			return strings.Replace(s, w[0], w[1], 1)
 		}
-	}
-	i := 1 + r.IntN(len(list)-2)
-	near := neighbours[list[i]]
-	if near == "" {
-		near = "aeio"
-	}
-	other := rune(near[r.IntN(len(near))])
-	switch x := r.Float64(); {
-	case x < 0.3:
-		list = append(list[:i], list[i+1:]...)
-	case x < 0.55:
-		list[i], list[i+1] = list[i+1], list[i]
-	case x < 0.8:
-		list[i] = other
-	default:
-		list = append(list[:i], append([]rune{other}, list[i:]...)...)
-	}
-	return string(list)
-}
-
-// nicknames are what people with a formal name are called.
-var nicknames = func() map[string][]string {
-	m := map[string][]string{}
-	for _, line := range strings.Split(`robert bob rob bobby|william bill will billy|richard rick dick rich|james jim jimmy|john jack johnny|michael mike mick|
-thomas tom tommy|charles charlie chuck|joseph joe joey|david dave|daniel dan danny|matthew matt|anthony tony|donald don|steven steve|andrew andy drew|kenneth ken|
-joshua josh|edward ed ted eddie|ronald ron|timothy tim|jeffrey jeff|gregory greg|benjamin ben|samuel sam|patrick pat|alexander alex|nicholas nick|jonathan jon|
-stephen steve|christopher chris|lawrence larry|raymond ray|gerald jerry|walter walt|peter pete|henry hank|douglas doug|zachary zach|nathan nate|frederick fred|
-margaret maggie meg peggy|elizabeth liz beth betty|patricia pat patty|jennifer jen jenny|susan sue|jessica jess|katherine kate kathy|rebecca becky|deborah debbie|
-barbara barb|dorothy dot|sandra sandy|christine chris tina|victoria vicky|samantha sam|pamela pam|catherine cathy kate|theresa terry|judith judy|jacqueline jackie|
-francisco paco|jose pepe|ignacio nacho|johannes hans|giuseppe beppe|alexandra sasha|mikhail misha|dmitry dima|ekaterina katya`, "|") {
-		words := strings.Fields(line)
-		m[words[0]] = words[1:]
-	}
-	return m
-}()
-
-// nickname returns what somebody is called, the name itself when there is nothing.
-func nickname(r *rand.Rand, given string) string {
-	list := nicknames[fold.Text(given)]
-	if len(list) == 0 {
-		return given
-	}
-	n := list[r.IntN(len(list))]
-	return strings.ToUpper(n[:1]) + n[1:]
-}
-
-// romanised spells a name in other letters.
-func romanised(n name, local bool) string {
-	if !local {
-		return n.local
-	}
-	return strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "ø", "o", "æ", "ae", "å", "aa", "Ö", "Oe", "Ü", "Ue", "Ä", "Ae").Replace(n.roman)
-}
-
-var shortened = strings.NewReplacer("International", "Intl", "Systems", "Sys", "Laboratories", "Labs", "Group", "Grp", "Industries", "Ind.", "Holdings", "Hldgs", "Telecom", "Tel")
-
-// writeCompany returns a company's name as somebody types it into a CRM.
-func (e *Errors) writeCompany(r *rand.Rand, c *company) string {
-	s := c.name
-	if r.Float64() < e.CompanyForm {
-		s = c.base
-	}
-	switch x := r.Float64(); {
-	case x < e.CompanyShort/2:
-		s = shortened.Replace(s)
-	case x < e.CompanyShort && len(strings.Fields(c.base)) > 2:
-		s = initials(strings.Fields(fold.Text(c.base)))
-	case x < e.CompanyShort+e.CompanyTypo:
-		s = typo(r, s)
-	}
-	if r.Float64() < 0.05 {
-		s = strings.ToUpper(s)
 	}
 	return s
 }
 
 // writeName returns given name and surname as somebody types them.
 func (e *Errors) writeName(r *rand.Rand, p *person) (given, family string) {
-	g, f := p.given, p.family
 	given, family = p.names()
-	if r.Float64() < e.Romanised {
-		given, family = romanised(g, p.local), romanised(f, p.local)
+	if chance(r, e.Romanised) {
+		if given, family = p.given.roman, p.family.roman; chance(r, e.OtherWay) {
+			given, family = p.country.otherwise(r, given), p.country.otherwise(r, family)
+		}
 	}
 	switch x := r.Float64(); {
 	case x < e.Nickname:
 		given = nickname(r, given)
 	case x < e.Nickname+e.Initial:
-		given = string([]rune(given)[:1]) + "."
+		first, _ := utf8.DecodeRuneInString(given)
+		given = string(first) + "."
 	case x < e.Nickname+e.Initial+e.GivenTypo:
 		given = typo(r, given)
+	case x < e.Nickname+e.Initial+e.GivenTypo+e.Middle:
+		given += " " + string(letter(r)) + "."
 	}
-	switch x := r.Float64(); {
+	x := r.Float64()
+	switch woman := p.sex == women; {
 	case x < e.SurnameTypo:
 		family = typo(r, family)
-	case x < e.SurnameTypo+e.Married/2:
-		family = p.country.surname(r).roman
-	case x < e.SurnameTypo+e.Married:
-		family += "-" + p.country.surname(r).roman
+	case woman && x < e.SurnameTypo+e.Married:
+		family = p.country.surname(r, p.sex).roman
+	case woman && x < e.SurnameTypo+e.Married+e.DoubleBarrel:
+		family += "-" + p.country.surname(r, p.sex).roman
+	}
+	if chance(r, e.Honorific) {
+		title := "Dr."
+		if len(p.country.honorary) > 0 {
+			title = one(r, p.country.honorary)
+		}
+		given = title + " " + given
+	}
+	if chance(r, e.Upper) {
+		given, family = recase(r, given), recase(r, family)
 	}
 	switch x := r.Float64(); {
 	case x < e.Swapped:
@@ -135,4 +79,103 @@ func (e *Errors) writeName(r *rand.Rand, p *person) (given, family string) {
 		given, family = "", given+" "+family
 	}
 	return given, family
+}
+
+// abbreviated are the short forms of words in companies' names.
+var abbreviated = strings.NewReplacer("International", "Intl.", "Systems", "Sys", "Laboratories", "Labs", "Group", "Grp", "Industries", "Ind.", "Holdings", "Hldgs", "Telecommunications", "Telecom",
+	"Manufacturing", "Mfg.", "National", "Natl", "General", "Gen.", "American", "Amer.", "Advanced", "Adv.", "Logistics", "Log.", "Consulting", "Cons.", "Insurance", "Ins.", "Technology", "Tech", " & ", " and ")
+
+// writeCompany returns a company's name as somebody types it into a CRM. others are further names that it goes by.
+func (e *Errors) writeCompany(r *rand.Rand, k *company, others func() []string) string {
+	brand, form := k.brand, k.form
+	switch x := r.Float64(); {
+	case x < e.CompanyForm:
+		form = ""
+	case x < e.CompanyForm+e.OtherForm:
+		if v := k.country.variants[form]; len(v) > 0 {
+			form = one(r, v)
+		}
+	}
+	acronym, short := e.CompanyShort+e.CompanyAcronym, e.CompanyShort
+	switch x := r.Float64(); {
+	case x < short:
+		brand = abbreviated.Replace(brand)
+	case x < acronym:
+		if a := k.acronym(); a != "" {
+			brand, form = a, ""
+		}
+	case x < acronym+e.CompanyOther:
+		if names := others(); len(names) > 0 {
+			brand, form = one(r, names), ""
+		}
+	case x < acronym+e.CompanyOther+e.CompanyTypo:
+		brand = typo(r, brand)
+	}
+	name := k.called(brand, form)
+	if chance(r, e.Upper) {
+		name = recase(r, name)
+	}
+	return name
+}
+
+// address is where somebody is.
+type address struct {
+	street string
+	at     *place
+	postal string
+}
+
+// written is an address as somebody types it.
+type written struct{ street, city, state, postal, country string }
+
+// writePlace types an address of a country.
+func (e *Errors) writePlace(r *rand.Rand, c *country, a address) written {
+	w := written{street: a.street, postal: a.postal, country: c.label}
+	at := a.at
+	if chance(r, e.OtherLand) {
+		w.country = one(r, c.also)
+	}
+	misspelt := false
+	switch x := r.Float64(); {
+	case x < e.NoPlace:
+		return written{}
+	case x < e.NoPlace+e.OtherPlace:
+		at = c.places.draw(r)
+		w.street, w.postal = c.street(r), c.postcode(r, at)
+	case x < e.NoPlace+e.OtherPlace+e.PlaceTypo:
+		misspelt = true
+	}
+	if w.city = at.name.local; chance(r, e.Romanised) {
+		w.city = at.name.roman
+	}
+	if misspelt {
+		w.city = typo(r, w.city)
+	}
+	if w.state = at.code; at.code == "" || !abbreviates(c) && !chance(r, 0.2) || abbreviates(c) && chance(r, 0.3) {
+		w.state = at.region
+	}
+	if chance(r, e.NoStreet) {
+		w.street, w.postal = "", ""
+	}
+	return w
+}
+
+// abbreviates reports whether people of the country write the codes of its regions.
+func abbreviates(c *country) bool {
+	switch c.code {
+	case "US", "CA", "AU", "BR":
+		return true
+	}
+	return false
+}
+
+// writePhone types a number.
+func (e *Errors) writePhone(r *rand.Rand, p phone) string {
+	if chance(r, e.PhoneLocal) {
+		return p.national(r)
+	}
+	if chance(r, 0.3) {
+		return strings.ReplaceAll(p.international(), " ", "")
+	}
+	return p.international()
 }
