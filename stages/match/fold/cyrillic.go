@@ -22,16 +22,23 @@ var (
 	}
 )
 
-// appendCyrillic reads one word. Letters that only one language has tell the language.
-func appendCyrillic(b []byte, word string) []byte {
-	word = strings.ToLower(word)
-	var own map[rune]string
-	switch {
-	case strings.ContainsAny(word, "іїєґ"):
-		own = ukrainian
-	case strings.ContainsAny(word, "ђјљњћџѓќѕ"):
-		own = serbian
+// languageOf returns what the language of a text has of its own among the languages written in Cyrillic: letters that only one
+// language has tell it.
+func languageOf(s string) map[rune]string {
+	for _, r := range s {
+		switch r {
+		case 'і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є', 'Ґ':
+			return ukrainian
+		case 'ђ', 'ј', 'љ', 'њ', 'ћ', 'џ', 'ѓ', 'ќ', 'ѕ', 'Ђ', 'Ј', 'Љ', 'Њ', 'Ћ', 'Џ', 'Ѓ', 'Ќ', 'Ѕ':
+			return serbian
+		}
 	}
+	return nil
+}
+
+// appendCyrillic reads one word.
+func appendCyrillic(b []byte, word string, own map[rune]string) []byte {
+	word = strings.ToLower(word)
 	before, first := rune(0), true
 	for _, r := range word {
 		s, ok := own[r]

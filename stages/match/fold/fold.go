@@ -44,6 +44,7 @@ func appendText(b []byte, s string) []byte {
 	if unusual(s) {
 		s = norm.NFKC.String(s)
 	}
+	own := languageOf(s)
 	for i := 0; i < len(s); {
 		if s[i] < utf8.RuneSelf {
 			b = appendByte(b, s[i])
@@ -60,7 +61,7 @@ func appendText(b []byte, s string) []byte {
 				}
 				end += n
 			}
-			b = read(b, s[i:end])
+			b = read(b, s[i:end], own)
 			i = end
 			continue
 		}
@@ -83,8 +84,8 @@ func unusual(s string) bool {
 	return false
 }
 
-// A reader appends the reading of a run of letters of its script.
-type reader func(b []byte, run string) []byte
+// A reader appends the reading of a run of letters of its script, own being what the language of the whole text has of its own.
+type reader func(b []byte, run string, own map[rune]string) []byte
 
 func scriptOf(r rune) reader {
 	switch {
@@ -106,7 +107,9 @@ func isGreek(r rune) bool {
 	return r >= 0x370 && r < 0x400 && unicode.IsLetter(r) || r >= 0x1F00 && r < 0x2000 && unicode.IsLetter(r)
 }
 func isCyrillic(r rune) bool { return r >= 0x400 && r < 0x530 && unicode.IsLetter(r) }
-func isKana(r rune) bool     { return r >= 0x3041 && r <= 0x3096 || r >= 0x30A1 && r <= 0x30FA || r == 'ー' }
+func isKana(r rune) bool {
+	return r >= 0x3041 && r <= 0x3096 || r >= 0x30A1 && r <= 0x30FA || r == 'ー'
+}
 
 // plain reports whether s is folded already, which most values of a second pass are.
 func plain(s string) bool {

@@ -22,6 +22,21 @@ func TestText(t *testing.T) {
 		"D’Angelo":                "dangelo",
 		"\xff\xfe":                "",
 		"São Paulo\u00a0(Centro)": "sao paulo centro",
+		"Đặng Thị Ánh":            "dang thi anh",
+		"Dvořák Þór Ægir":         "dvorak thor aegir",
+		"Соловьёв":                "soloviev",
+		"Ігор Гончаренко":         "ihor honcharenko",
+		"Милош Ђорђевић":          "milos dordevic",
+		"Κυριάκος Μπακογιάννης": "kyriakos bakogiannis",
+		"Ευάγγελος Αυγερινός":   "evangelos avgerinos",
+		"さとう ゆうき":               "sato yuki",
+		"いのうえ キョウコ":             "inoue kyoko",
+		"マッチャ チャーリー ヴァン ティナ":    "matcha chari van tina",
+		"ﾊﾟﾋﾟ ㈱":                "papi zhu",
+		"김민준":                   "gimminjun",
+		"Əliyev":                "aliyev",
+		"מנכ״ל":                 Text("מנכל"),
+		"محمّد":                 Text("محمد"),
 	} {
 		if got := Text(in); got != want {
 			t.Errorf("Text(%q) = %q, want %q", in, got, want)
@@ -33,7 +48,10 @@ func TestText(t *testing.T) {
 }
 
 func TestSkeletonsMeet(t *testing.T) {
-	for a, b := range map[string]string{"mueller": "muller", "schroeder": "schroder", "ivanoff": "ivanov", "aleksei": "alexey", "philipp": "filip", "becker": "beker"} {
+	for a, b := range map[string]string{
+		"mueller": "muller", "schroeder": "schroder", "ivanoff": "ivanov", "aleksei": "alexey", "philipp": "filip", "becker": "beker", "oezil": "ozil",
+		"petrowitsch": "petrovic", "tchaikovsky": "chaikovskiy", "mahmood": "mahmoud", "carl": "karl", "schmidt": "schmitt", "soloviev": "solovyov", "dykstra": "dijkstra", "sarah": "sara",
+	} {
 		if Skeleton(a) != Skeleton(b) {
 			t.Errorf("%s -> %s, %s -> %s; want the same", a, Skeleton(a), b, Skeleton(b))
 		}
@@ -46,6 +64,11 @@ func TestSkeletonsMeet(t *testing.T) {
 func FuzzText(f *testing.F) {
 	f.Add("Müller & Söhne GmbH")
 	f.Add("李小龙 \x00 \xff")
+	f.Add("Χαράλαμπος Μπακογιάννης Εὐαγγελία")
+	f.Add("Соловьёв Щербаков Їжак Ђорђе")
+	f.Add("キャッチャー いのうえ ﾊﾟﾋﾟ ㈱")
+	f.Add("מנכ״ל محمّد عبد‌الله")
+	f.Add("शर्मा ไทย 김민준 각각 e\u0301 ™ № ½ ə")
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Text(s)
 		if Text(got) != got {
@@ -59,8 +82,21 @@ func FuzzText(f *testing.F) {
 				t.Errorf("Text(%q) = %q: byte %q", s, got, c)
 			}
 		}
-		if w := strings.ReplaceAll(got, " ", ""); len(Skeleton(w)) > len(w) {
-			t.Errorf("Skeleton(%q) grew", w)
+	})
+}
+
+func FuzzSkeleton(f *testing.F) {
+	for _, w := range []string{"schroeder", "gorbachyov", "oue", "tschsch", "szczczsz", "khkhoff", "dtdt", "iovov", "ahohah"} {
+		f.Add(w)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		w := strings.ReplaceAll(Text(s), " ", "")
+		got := Skeleton(w)
+		if len(got) > len(w) || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || w != "" && got == "" {
+			t.Errorf("Skeleton(%q) = %q", w, got)
+		}
+		if again := Skeleton(got); again != got {
+			t.Errorf("Skeleton(%q) = %q, its skeleton is %q", w, got, again)
 		}
 	})
 }

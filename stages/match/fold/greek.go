@@ -28,7 +28,7 @@ var bases = sync.OnceValue(func() map[rune]rune {
 })
 
 // appendGreek reads one word.
-func appendGreek(b []byte, word string) []byte {
+func appendGreek(b []byte, word string, _ map[rune]string) []byte {
 	letters := []rune(word)
 	for i, r := range letters {
 		letters[i] = bases()[r]

@@ -16,7 +16,7 @@ var small = map[rune]string{'ぁ': "a", 'ぃ': "i", 'ぅ': "u", 'ぇ': "e", 'ぉ
 
 // appendKana reads a run of hiragana and katakana. Long vowels are written short, as in passports (さとう is sato, ゆうき yuki), except
 // where two words meet (いのうえ is inoue).
-func appendKana(b []byte, run string) []byte {
+func appendKana(b []byte, run string, _ map[rune]string) []byte {
 	letters := []rune(run)
 	for i, r := range letters {
 		if r >= 'ァ' && r <= 'ヶ' {

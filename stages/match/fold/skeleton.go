@@ -97,7 +97,7 @@ func sound(w []byte, i int) (c byte, more int) {
 
 // endings are endings that families spell in several ways. Each is no longer than what it stands for.
 var endings = []struct{ from, to string }{
-	{"off", "ov"}, {"of", "ov"}, {"hiov", "hev"}, {"hiev", "hev"}, {"iov", "iev"}, {"ich", "ik"}, {"ic", "ik"}, {"dt", "t"}, {"ah", "a"}, {"oh", "o"}, {"eh", "e"},
+	{"off", "ov"}, {"of", "ov"}, {"hiov", "hev"}, {"hiev", "hev"}, {"iov", "iev"}, {"ich", "ik"}, {"dt", "t"}, {"ah", "a"}, {"oh", "o"}, {"eh", "e"},
 }
 
 func ending(b []byte) []byte {

@@ -20,10 +20,11 @@ func (n CompanyName) Joined() string { return strings.Join(n.Words, "") }
 
 var (
 	bracketed = regexp.MustCompile(`[(\[]([^)\]]*)[)\]]`)
-	webSuffix = regexp.MustCompile(`(?i)([a-z0-9])\.(com|net|org|io|co\.uk|de|ai)\b`)
+	webPrefix = regexp.MustCompile(`(?i)^\s*(?:https?://)?www\d?\.`)
+	webSuffix = regexp.MustCompile(`(?i)([a-z0-9])\.(com\.[a-z]{2}|co\.[a-z]{2}|com|net|org|io|de|ai|fr|nl|eu|ch|at|it|es|pl|ru|biz|info|app|dev|cloud|tech)(?:/\S*)?(\s|[,;)]|$)`)
 	alias     = regexp.MustCompile(`(?i)\b(?:d\.?/?b\.?/?a\.?|doing business as|f/?k/?a|formerly(?: known as)?|a/?k/?a|also known as|previously)[\s:]+`)
 
-	fillers     = set("the and of und et")
+	fillers     = set("the and of und et y og och en")
 	formWords   = set("company companies co cos corp corporation inc incorporated ltd limited llc lp plc")
 	abbreviated = map[string]string{
 		"intl": "international", "ins": "insurance", "natl": "national", "mfg": "manufacturing", "mfrs": "manufacturers",
@@ -34,7 +35,12 @@ var (
 		"comm": "communications", "communication": "communications", "prods": "products", "product": "products", "dept": "department",
 		"fin": "financial", "bancorporation": "bancorp", "petro": "petroleum", "solution": "solutions", "resource": "resources", "store": "stores",
 		"material": "materials", "brand": "brands", "enterprise": "enterprises", "property": "properties", "restaurant": "restaurants",
-		"us": "us", "usa": "us",
+		"us": "us", "usa": "us", "internacional": "international", "internationale": "international", "internazionale": "international", "gruppe": "group",
+		"groupe": "group", "grupo": "group", "gruppo": "group", "grupa": "group", "grup": "group", "gebruder": "brothers", "gebrueder": "brothers", "gebr": "brothers",
+		"freres": "brothers", "hermanos": "brothers", "hnos": "brothers", "fratelli": "brothers", "flli": "brothers", "irmaos": "brothers", "distr": "distribution",
+		"constr": "construction", "elec": "electric", "equip": "equipment", "sys": "systems", "sci": "sciences", "hosp": "hospital", "govt": "government", "inst": "institute",
+		"transp": "transportation", "fdn": "foundation", "fndn": "foundation", "coop": "cooperative", "genl": "general", "assocs": "associates",
+		"manuf": "manufacturing", "mgt": "management", "natnl": "national", "cntr": "center", "engrg": "engineering", "engr": "engineering",
 	}
 )
 
@@ -94,7 +100,7 @@ func mayHoldAlias(s string) bool {
 
 func companyName(s string) CompanyName {
 	if strings.Contains(s, ".") {
-		s = webSuffix.ReplaceAllString(s, "$1")
+		s = webSuffix.ReplaceAllString(webPrefix.ReplaceAllString(s, ""), "$1$3")
 	}
 	all := joinInitials(fold.Words(s))
 	for i, w := range all {

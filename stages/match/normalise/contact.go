@@ -4,33 +4,21 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/crmsync/crmsync/stages/match/reference"
 )
 
-// Domain returns the registrable domain of a web address or host name (shop.acme.co.uk/x is acme.co.uk) and its label (acme);
-// empty when there is none.
+// Domain returns the registrable domain of a web address or host name (shop.acme.co.uk:8080/x is acme.co.uk), international ones in
+// their ASCII form, and its label (acme); empty when there is none.
 func Domain(s string) (domain, label string) {
-	s = strings.ToLower(strings.TrimSpace(s))
-	if !strings.Contains(s, "://") {
-		s = "http://" + s
-	}
-	u, err := url.Parse(s)
-	if err != nil {
+	host := hostOf(strings.ToLower(strings.TrimSpace(s)))
+	if host == "" {
 		return "", ""
 	}
-	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(u.Hostname(), "."))
+	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
 	if err != nil {
-		return "", ""
-	}
-	domain, err = publicsuffix.EffectiveTLDPlusOne(host)
-	if err != nil {
-		return "", ""
-	}
-	if _, icann := publicsuffix.PublicSuffix(domain); !icann && !strings.Contains(domain, ".") {
 		return "", ""
 	}
 	label, _, _ = strings.Cut(domain, ".")
@@ -38,6 +26,64 @@ func Domain(s string) (domain, label string) {
 		return "", ""
 	}
 	return domain, label
+}
+
+// hostOf returns the host of a web address in lower case. Plain ones are cut out, others parsed.
+func hostOf(s string) string {
+	rest := s
+	if at := strings.Index(s, "://"); at >= 0 {
+		rest = s[at+3:]
+	}
+	end := strings.IndexAny(rest, "/?#:")
+	if end < 0 {
+		end = len(rest)
+	}
+	if host := strings.TrimSuffix(rest[:end], "."); plainHost(host) && (end == len(rest) || rest[end] == '/') && !strings.ContainsAny(rest[end:], "%\x7f ") && printable(s) {
+		return host
+	}
+	if rest == s {
+		s = "http://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(u.Hostname(), "."))
+	if err != nil {
+		return ""
+	}
+	return host
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7F {
+			return false
+		}
+	}
+	return true
+}
+
+// plainHost reports whether a host is one that needs no conversion: labels of a-z, 0-9 and single hyphens inside.
+func plainHost(s string) bool {
+	length := 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			length++
+		case c == '-' && length > 0 && i+1 < len(s) && s[i+1] != '-' && s[i+1] != '.':
+			length++
+		case c == '.' && length > 0:
+			length = 0
+		default:
+			return false
+		}
+		if length > 63 {
+			return false
+		}
+	}
+	return length > 0 && len(s) < 250
 }
 
 // Address is an e-mail address.
@@ -65,28 +111,6 @@ func Email(s string) Address {
 		return Address{}
 	}
 	return Address{local, domain, reference.FreeMail(host) || reference.FreeMail(domain)}
-}
-
-// Number is a telephone number.
-type Number struct {
-	E164     string // +14155550123
-	National string // digits without the country code
-}
-
-// Phone reads a telephone number as typed in a country (ISO alpha-2, for numbers without a country code); the empty value when it
-// cannot be one. The extension is dropped.
-func Phone(s, country string) Number {
-	if len(s) < 5 || len(s) > 100 {
-		return Number{}
-	}
-	if country == "" {
-		country = "US"
-	}
-	n, err := phonenumbers.Parse(s, country)
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return Number{}
-	}
-	return Number{phonenumbers.Format(n, phonenumbers.E164), phonenumbers.GetNationalSignificantNumber(n)}
 }
 
 // Ticker returns a stock ticker without its exchange (NYSE: IBM is ibm).

@@ -18,30 +18,12 @@ type Job struct {
 // Empty reports whether the title says nothing.
 func (j Job) Empty() bool { return j.Rank == 0 && len(j.Functions) == 0 }
 
-var (
-	titleShort = map[string]string{
-		"ceo": "chief executive officer", "cfo": "chief financial officer", "cto": "chief technology officer", "coo": "chief operating officer",
-		"cio": "chief information officer", "cmo": "chief marketing officer", "cro": "chief revenue officer", "cpo": "chief product officer",
-		"chro": "chief human resources officer", "ciso": "chief information security officer", "svp": "senior vice president", "evp": "executive vice president",
-		"avp": "assistant vice president", "vp": "vice president", "md": "managing director", "gm": "general manager", "dir": "director", "mgr": "manager",
-		"sr": "senior", "jr": "junior", "eng": "engineering", "engineer": "engineering", "ops": "operations", "operating": "operations", "hr": "human resources",
-		"it": "information technology", "mktg": "marketing", "dev": "development", "rep": "representative", "exec": "executive", "fin": "finance", "financial": "finance",
-		"mgmt": "management", "acct": "account", "biz": "business", "qa": "quality", "pm": "project manager", "gf": "managing director", "geschaeftsfuehrer": "managing director",
-		"geschaftsfuhrer": "managing director", "leiter": "head", "sales": "sales", "directeur": "director", "responsable": "manager", "gerente": "manager",
-	}
-	titleFillers = set("of the and for in at to a an de la global worldwide group senior junior principal officer executive deputy acting interim regional")
-)
+var titleFillers = set(`of the and for in at to a an de la global worldwide group senior junior principal officer executive deputy acting interim regional
+	und fur der die das von des du le les l d da do das dos e y en et del el i og och na w z ds po pour para per`)
 
-// Title reads a job title.
+// Title reads a job title, in any of a dozen languages.
 func Title(s string) Job {
-	var words []string
-	for _, w := range fold.Words(s) {
-		if long := titleShort[w]; long != "" {
-			words = append(words, strings.Fields(long)...)
-		} else {
-			words = append(words, w)
-		}
-	}
+	words := titleWords(fold.Words(s))
 	var j Job
 	rank := func(r int) { j.Rank = max(j.Rank, r) }
 	for i, w := range words {
@@ -50,7 +32,7 @@ func Title(s string) Job {
 			next = words[i+1]
 		}
 		switch {
-		case w == "chief" || w == "founder" || w == "cofounder" || w == "owner" || w == "chairman" || w == "chairwoman" || w == "chair":
+		case w == "chief" || w == "founder" || w == "cofounder" || w == "owner" || w == "chairman" || w == "chairwoman" || w == "chair" || w == "chairperson":
 			rank(7)
 		case w == "president" && (i == 0 || words[i-1] != "vice"):
 			rank(7)
@@ -64,7 +46,7 @@ func Title(s string) Job {
 			rank(3)
 		case w == "assistant" || w == "intern" || w == "trainee":
 			rank(1)
-		case w == "vice" || titleFillers[w]:
+		case w == "vice" || w == "co" || titleFillers[w]:
 		default:
 			if !slices.Contains(j.Functions, w) {
 				j.Functions = append(j.Functions, w)
@@ -76,4 +58,24 @@ func Title(s string) Job {
 	}
 	slices.Sort(j.Functions)
 	return j
+}
+
+// titleWords writes titles out in English, the longest known run of words first.
+func titleWords(words []string) []string {
+	known := titlePhrases()
+	out := words[:0:0]
+	for i := 0; i < len(words); {
+		n := min(known.heads[words[i]], len(words)-i)
+		for ; n > 0; n-- {
+			if long, ok := known.phrases[strings.Join(words[i:i+n], " ")]; ok {
+				out = append(out, long...)
+				break
+			}
+		}
+		if n == 0 {
+			out, n = append(out, words[i]), 1
+		}
+		i += n
+	}
+	return out
 }

@@ -11,6 +11,7 @@ var (
 	cognates   = lazy("cognates")
 	spellings  = lazy("spellings")
 	readings   = lazy("readings")
+	romaji     = lazy("romaji")
 	surnames   = lazy("surnames")
 	givenNames = lazy("givennames")
 	freeMail   = lazy("freemail")
@@ -32,18 +33,24 @@ func SurnameSpellings(surname string) []string { return spellings().list(surname
 
 // The kinds of Readings.
 const (
-	GivenReading     = 'g' // of given names in Arabic, Hebrew, Chinese, Korean
-	SurnameReading   = 's' // of surnames there
-	JapaneseSurname  = 'j' // of Japanese surnames in Chinese characters
-	JapaneseGivename = 'k' // of Japanese given names in Chinese characters
+	GivenReading    = 'g' // of given names in Arabic, Hebrew, Chinese, Korean
+	SurnameReading  = 's' // of surnames there
+	JapaneseSurname = 'j' // of Japanese surnames in Chinese characters
+	JapaneseGiven   = 'k' // of Japanese given names in Chinese characters
 )
 
-// Readings returns how a name in its own script is written in Latin letters, folded, the likeliest first, at most four; none when
+// Readings returns how a name in its own script is written in Latin letters, folded, the likeliest first, at most six; none when
 // that is not known.
 func Readings(kind byte, written string) []string {
 	var room [64]byte
 	key := append(append(room[:0], kind), written...)
 	return readings().list(string(key))
+}
+
+// Japanese reports whether a folded word is a common Japanese surname, and whether it is a common Japanese given name.
+func Japanese(word string) (surname, given bool) {
+	kinds, _ := romaji().find(word)
+	return strings.Contains(kinds, "s"), strings.Contains(kinds, "g")
 }
 
 // SurnameShare returns the share of people who bear the folded surname: the larger one of those in the US census of 2010 and in the

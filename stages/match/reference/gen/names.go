@@ -27,7 +27,7 @@ func nicknames() (table, error) {
 	err = lines("given_names.txt", "|", 4, func(f []string) error {
 		long := name(f[1])
 		for _, other := range strings.Fields(f[2]) {
-			if o := name(other); o != long && alike(o, long) {
+			if o := name(other); o != long && alike(o, long, respelt[f[0]]) {
 				add(formal, o, long)
 			}
 		}
@@ -41,9 +41,16 @@ func nicknames() (table, error) {
 	return joined(formal), err
 }
 
-// alike tells another spelling of a name from its form in another language: their skeletons are a third of their letters apart, or less.
-func alike(a, b string) bool {
+// respelt are languages written in other letters, whose names are written in Latin ones in several ways.
+var respelt = map[string]bool{"ru": true, "uk": true, "bg": true, "hr": true, "el": true, "ar": true, "fa": true, "he": true, "hi": true, "ko": true, "ja": true, "zh": true, "tr": true}
+
+// alike tells another spelling of a name from its form in another language: their skeletons are the same, or, of names from other
+// letters, a third of their letters apart.
+func alike(a, b string, respelt bool) bool {
 	a, b = fold.Skeleton(a), fold.Skeleton(b)
+	if !respelt {
+		return a == b
+	}
 	return levenshtein.ComputeDistance(a, b) <= max(1, min(len(a), len(b))/3)
 }
 
@@ -96,7 +103,10 @@ func readings() (table, error) {
 	}{"surnames_by_country.csv": {"s", 4, 5}, "forenames_by_country.csv": {"g", 10, 11}} {
 		err = rows(file, func(r []string) error {
 			w := r[at.local]
-			if r[0] != "JP" && strings.ContainsFunc(w, readable) && len([]rune(w)) < 12 && !slices.Contains(strings.Fields(w), "") {
+			if han := strings.ContainsFunc(w, func(r rune) bool { return unicode.Is(unicode.Han, r) }); han && r[0] != "CN" && r[0] != "TW" {
+				return nil
+			}
+			if strings.ContainsFunc(w, readable) && len([]rune(w)) < 12 && !slices.Contains(strings.Fields(w), "") {
 				if key := at.kind + w; len(found[key]) == 0 {
 					add(found, key, name(r[at.romans]))
 				}
@@ -112,7 +122,7 @@ func readings() (table, error) {
 	}
 	t := table{}
 	for key, list := range found {
-		t[key] = strings.Join(list[:min(len(list), 4)], ",")
+		t[key] = strings.Join(list[:min(len(list), 6)], ",")
 	}
 	return t, nil
 }
@@ -162,6 +172,20 @@ func japanese(found map[string][]string) error {
 		}
 	}
 	return err
+}
+
+// romaji: Japanese name in Latin letters -> s for a surname, g for a given name, of the common ones.
+func romaji() (table, error) {
+	kinds := map[string][]string{}
+	err := lines("japanese_names.tsv", "\t", 4, func(f []string) error {
+		if n := name(f[2]); f[0] == "surname" {
+			add(kinds, n, "s")
+		} else if f[3] == "1" {
+			add(kinds, n, "g")
+		}
+		return nil
+	})
+	return joined(kinds), err
 }
 
 // usPopulation is the census of 2010, the base of its surname counts.
