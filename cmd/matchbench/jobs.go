@@ -190,6 +190,7 @@ func (b *bench) peer(ctx context.Context, name, dir string) error {
 	}
 	var report struct {
 		Total float64                                            `json:"total_seconds"`
+		Peak  int64                                              `json:"peak_rss_mb"`
 		Best  map[string]struct{ Precision, Recall, F1 float64 } `json:"one_to_one"`
 	}
 	if err := json.Unmarshal(out, &report); err != nil {

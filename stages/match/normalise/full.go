@@ -57,7 +57,7 @@ func Full(s string) Person {
 	}
 	at := len(words) - 1
 	if n := len(fields); n > 1 && strings.Contains(fields[n-1], "-") {
-		if double := fold.Words(fields[n-1]); len(double) < len(words) && slices.Equal(double, words[len(words)-len(double):]) {
+		if double := fold.Words(fields[n-1]); len(double) > 0 && len(double) < len(words) && slices.Equal(double, words[len(words)-len(double):]) {
 			at = len(words) - len(double)
 		}
 	}
@@ -201,8 +201,10 @@ func familyFirst(s string) (family, rest string, ok bool) {
 		return string(letters[:at]), string(letters[at:]), true
 	}
 	if _, isHan := han(s); !isHan {
-		at := strings.IndexFunc(s, isKana)
-		return s[:at], s[at:], true
+		if at := strings.IndexFunc(s, isKana); at > 0 {
+			return s[:at], s[at:], true
+		}
+		return "", "", false // Korean script among Chinese characters
 	}
 	family, rest = splitHan(s)
 	return family, rest, true

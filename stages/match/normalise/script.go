@@ -48,10 +48,13 @@ func tokens(s string) []string {
 
 func readToken(t string, kind byte) []string {
 	if name, ok := han(t); ok {
-		if kind == surnameKind {
-			return []string{hanSurname(name)}
+		if kind == givenKind {
+			return hanGiven(name)
 		}
-		return hanGiven(name)
+		if surname := hanSurname(name); surname != "" {
+			return []string{surname}
+		}
+		return nil // characters that nobody has a reading for
 	}
 	bare := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) || r == 'ـ' || unicode.Is(unicode.Cf, r) {
