@@ -98,8 +98,19 @@ func mayHoldAlias(s string) bool {
 	return false
 }
 
+// mayHoldHost reports whether the name may hold a host name: a point inside, two letters after it.
+func mayHoldHost(s string) bool {
+	letter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+	for i := 1; i+2 < len(s); i++ {
+		if s[i] == '.' && s[i-1] > ' ' && letter(s[i+1]) && letter(s[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
 func companyName(s string) CompanyName {
-	if strings.Contains(s, ".") {
+	if mayHoldHost(s) {
 		s = webSuffix.ReplaceAllString(webPrefix.ReplaceAllString(s, ""), "$1$3")
 	}
 	all := joinInitials(fold.Words(s))
