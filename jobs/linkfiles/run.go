@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/sourcegraph/conc/pool"
+
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/index"
@@ -92,29 +94,17 @@ func (j *Job) config() (linkage.Config, error) {
 // link reads the files and links their records.
 func (j *Job) link(ctx context.Context, cfg linkage.Config, sum *Summary) (*linkage.Result, error) {
 	begin := time.Now()
-	var directory *feature.Directory
-	var right *record.Table
-	var err error
-	switch {
-	case j.Index != "":
-		if directory, err = index.Open(j.Index); err != nil {
-			return nil, err
-		}
-		if directory.Entity != j.Spec.Entity {
-			return nil, fmt.Errorf("%w: %s holds a directory of entity %s, the specification is about entity %s", ErrSpec, j.Index, directory.Entity, j.Spec.Entity)
-		}
-		sum.RightRows = directory.Table.Len()
-	case j.Right != "":
-		if right, err = j.open(ctx, j.Right, j.Spec.Right, "read right"); err != nil {
-			return nil, err
-		}
-		sum.RightRows = right.Len()
-	}
-	left, err := j.open(ctx, j.Left, j.Spec.Left, "read left")
+	left, right, directory, err := j.read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	sum.LeftRows = left.Len()
+	switch {
+	case directory != nil:
+		sum.RightRows = directory.Table.Len()
+	case right != nil:
+		sum.RightRows = right.Len()
+	}
 	sum.Phases = append(sum.Phases, linkage.Phase{Name: "read", Seconds: time.Since(begin).Seconds()})
 	task := j.Progress.Start("link", int64(left.Len()), "records")
 	defer task.Done()
@@ -127,6 +117,31 @@ func (j *Job) link(ctx context.Context, cfg linkage.Config, sum *Summary) (*link
 	}
 	sum.RightRows = left.Len()
 	return linkage.Run(ctx, left, left, cfg)
+}
+
+// read reads both sides, a prepared directory beside the left file.
+func (j *Job) read(ctx context.Context) (left, right *record.Table, directory *feature.Directory, err error) {
+	if j.Right != "" {
+		if right, err = j.open(ctx, j.Right, j.Spec.Right, "read right"); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	p := pool.New().WithContext(ctx).WithFirstError().WithCancelOnError()
+	if j.Index != "" {
+		p.Go(func(context.Context) (err error) {
+			directory, err = index.Open(j.Index)
+			if err == nil && directory.Entity != j.Spec.Entity {
+				err = fmt.Errorf("%w: %s holds a directory of entity %s, the specification is about entity %s", ErrSpec, j.Index, directory.Entity, j.Spec.Entity)
+			}
+			return err
+		})
+	}
+	p.Go(func(ctx context.Context) (err error) {
+		left, err = j.open(ctx, j.Left, j.Spec.Left, "read left")
+		return err
+	})
+	err = p.Wait()
+	return left, right, directory, err
 }
 
 func (j *Job) open(ctx context.Context, path string, side Side, label string) (*record.Table, error) {

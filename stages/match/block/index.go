@@ -1,8 +1,6 @@
 package block
 
 import (
-	"cmp"
-	"math"
 	"math/bits"
 	"slices"
 
@@ -25,9 +23,12 @@ type stage struct {
 	shift  uint
 	starts []uint32 // of each bucket's entries; one more at the end
 	tags   []uint16 // ascending in a bucket
-	rows   []uint32 // ascending under a tag
+	rows   []uint32 // ascending under a tag; of a block that was split, one entry: its number in crowds, marked
 	crowds []crowd  // blocks that were split, by key
 }
+
+// marked is the bit that tells the number of a crowd from a row.
+const marked = 1 << 31
 
 // crowd is a block that was split.
 type crowd struct {
@@ -61,12 +62,11 @@ func Build(n int, rules []Rule, limit, workers int) *Index {
 
 func buildRule(n int, r Rule, limit int) []*stage {
 	// Keys are asked for once and kept, with how many each row has, until the list is made.
-	all, counts := make([]uint64, 0, n+n/2), make([]uint8, n)
+	all, counts := make([]uint64, 0, n+n/2), make([]uint32, n)
 	var keys []uint64
 	for row := range n {
 		keys = unique(r.Right(row, keys[:0]))
-		keys = keys[:min(len(keys), math.MaxUint8)]
-		counts[row] = uint8(len(keys))
+		counts[row] = uint32(len(keys))
 		all = append(all, keys...)
 	}
 	s, split := newStage(n, limit, func(yield func(key uint64, row uint32)) {
@@ -78,7 +78,6 @@ func buildRule(n int, r Rule, limit int) []*stage {
 			}
 		}
 	})
-	all = nil
 	stages := []*stage{s}
 	for _, f := range r.Refine {
 		if len(split) == 0 {
@@ -157,10 +156,12 @@ func (s *stage) order(limit int) (split []entry) {
 				to += uint32(j - i)
 			} else {
 				key := uint64(b)<<16 | uint64(tags[i])
-				s.crowds = append(s.crowds, crowd{key, uint32(j - i), uint32(j - i)})
 				for _, row := range rows[i:j] {
 					split = append(split, entry{key, row})
 				}
+				s.tags[to], s.rows[to] = tags[i], marked|uint32(len(s.crowds))
+				to++
+				s.crowds = append(s.crowds, crowd{key, uint32(j - i), uint32(j - i)})
 			}
 			i = j
 		}
@@ -197,10 +198,14 @@ func sortBucket(tags []uint16, rows []uint32, large []uint64) []uint64 {
 	return large
 }
 
-// find returns the rows of a key, or the block that it was when it was split.
-func (s *stage) find(key uint64) (rows []uint32, split *crowd) {
+// bucket returns where the entries of a key's bucket are.
+func (s *stage) bucket(key uint64) (begin, end uint32) {
 	b := key >> s.shift
-	begin, end := s.starts[b], s.starts[b+1]
+	return s.starts[b], s.starts[b+1]
+}
+
+// within returns where the entries of a key are in its bucket.
+func (s *stage) within(key uint64, begin, end uint32) (from, to uint32) {
 	tag := s.tag(key)
 	tags := s.tags[begin:end]
 	i := 0
@@ -214,16 +219,13 @@ func (s *stage) find(key uint64) (rows []uint32, split *crowd) {
 	for j < len(tags) && tags[j] == tag {
 		j++
 	}
-	if j > i {
-		return s.rows[begin+uint32(i) : begin+uint32(j)], nil
+	return begin + uint32(i), begin + uint32(j)
+}
+
+// entries returns the rows of some entries of one key, or the block that it was when it was split.
+func (s *stage) entries(from, to uint32) (rows []uint32, split *crowd) {
+	if rows = s.rows[from:to]; len(rows) == 1 && rows[0]&marked != 0 {
+		return nil, &s.crowds[rows[0]&^marked]
 	}
-	if len(s.crowds) == 0 {
-		return nil, nil
-	}
-	id := b<<16 | uint64(tag)
-	at, ok := slices.BinarySearchFunc(s.crowds, id, func(c crowd, id uint64) int { return cmp.Compare(c.key, id) })
-	if !ok {
-		return nil, nil
-	}
-	return nil, &s.crowds[at]
+	return rows, nil
 }

@@ -6,13 +6,13 @@ import "math/bits"
 type Signature struct {
 	Letters uint64 // two bits a letter: it occurs; it occurs twice
 	Head    uint32 // the first four bytes
-	Len     uint8  // bytes, at most 255
-	More    uint8  // letters beyond the second of their kind, and bytes that are no letters
+	Len     uint16 // bytes, at most 255
+	More    uint16 // letters beyond the second of their kind, and bytes that are no letters
 }
 
 // Sign makes the signature of a folded word.
 func Sign(s string) Signature {
-	g := Signature{Len: uint8(min(len(s), 255))}
+	g := Signature{Len: uint16(min(len(s), 255))}
 	more := 0
 	for i := range len(s) {
 		c := s[i]
@@ -32,7 +32,7 @@ func Sign(s string) Signature {
 			more++
 		}
 	}
-	g.More = uint8(min(more, 255))
+	g.More = uint16(min(more, 255))
 	return g
 }
 

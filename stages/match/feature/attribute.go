@@ -138,9 +138,23 @@ type token struct {
 	key        uint64 // hash of the text
 }
 
-// tokenColumn holds the values of a role, folded by normal. Those of four letters and more have the first three as their head.
-func tokenColumn(t *record.Table, role schemas.Role, w *words, workers int, normal func(string) string) *column[token] {
-	return derive(t, source{role}, workers, func(args []string) string { return normal(args[0]) }, func(s string) string { return s },
+// postalColumn holds postal codes as their country writes them.
+func postalColumn(t *record.Table, w *words, workers int) *column[token] {
+	if t.Column(schemas.PostalCode) == nil {
+		t = t.Without(schemas.Country)
+	}
+	return tokenColumn(t, w, workers, func(args []string) string {
+		if args[0] == "" {
+			return ""
+		}
+		return normalise.PostalCode(args[0], normalise.Place("", "", args[1]).Country)
+	}, schemas.PostalCode, schemas.Country)
+}
+
+// tokenColumn holds the values of some roles, made one word by normal. Those of four letters and more have the first three as their
+// head.
+func tokenColumn(t *record.Table, w *words, workers int, normal func(args []string) string, roles ...schemas.Role) *column[token] {
+	return derive(t, roles, workers, normal, func(s string) string { return s },
 		func(_ *column[token], s string) token {
 			v := token{sign: compare.Sign(s), text: w.number(s), key: block.Text(s)}
 			if len(s) >= 4 {

@@ -70,7 +70,7 @@ func (n *companyName) read(arena []uint32, at uint32) {
 	w := h[6]
 	a := 2*w + h[7]
 	n.joined, n.weight = h[0], math.Float32frombits(h[1])
-	n.sign = compare.Signature{Letters: uint64(h[2]) | uint64(h[3])<<32, Head: h[4], Len: uint8(h[5]), More: uint8(h[5] >> 8)}
+	n.sign = compare.Signature{Letters: uint64(h[2]) | uint64(h[3])<<32, Head: h[4], Len: uint16(h[5]), More: uint16(h[5] >> 16)}
 	n.words, n.bits, n.acronyms, n.long = rest[:w], rest[w:2*w], rest[2*w:a], rest[a:a+h[8]]
 }
 
@@ -96,7 +96,7 @@ func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
 	}
 	joined := n.Joined()
 	g := compare.Sign(joined)
-	c.arena = append(c.arena, w.number(joined), 0, uint32(g.Letters), uint32(g.Letters>>32), g.Head, uint32(g.Len)|uint32(g.More)<<8,
+	c.arena = append(c.arena, w.number(joined), 0, uint32(g.Letters), uint32(g.Letters>>32), g.Head, uint32(g.Len)|uint32(g.More)<<16,
 		uint32(len(distinct)), uint32(len(n.Acronyms)), uint32(len(long)))
 	c.arena = append(c.arena, distinct...)
 	c.arena = append(c.arena, make([]uint32, len(distinct))...) // weights

@@ -130,6 +130,7 @@ func emailComparison(left, right *column[list]) *Comparison {
 const (
 	phoneSame = 1 + iota
 	phoneNational
+	phoneExtension // one line, two extensions: a switchboard
 	phoneExchange
 	phoneDiffers
 )
@@ -138,11 +139,16 @@ var phoneLevels = []Level{
 	{Name: missing},
 	{"same", 0.55, 0.000002, true, false},
 	{"national number", 0.02, 0.000001, true, false},
+	{"other extension", 0.005, 0.0002, false, false},
 	{"same exchange", 0.10, 0.002, false, false},
 	{Differs, 0.33, 0.998, false, false},
 }
 
-// phoneColumn holds numbers as three words each in the arena: E.164, national number, and exchange (0 when there is none).
+// lineWords is how many words of the arena a number takes: E.164, national number, exchange and extension, the last two 0 when there
+// is none.
+const lineWords = 4
+
+// phoneColumn holds numbers of lineWords words each in the arena.
 func phoneColumn(t *record.Table, w *words, o Options) *column[list] {
 	return derive(t, source{schemas.Phone, schemas.Country}, o.Workers,
 		func(args []string) []normalise.Number {
@@ -161,7 +167,7 @@ func phoneColumn(t *record.Table, w *words, o Options) *column[list] {
 		func(list []normalise.Number) string {
 			key := ""
 			for _, n := range list {
-				key += n.E164 + " "
+				key += n.E164 + "x" + n.Extension + " "
 			}
 			return key
 		},
@@ -172,7 +178,11 @@ func phoneColumn(t *record.Table, w *words, o Options) *column[list] {
 				if cut := len(n.E164) - 4; cut > 6 {
 					exchange = w.number(n.E164[:cut])
 				}
-				lines = append(lines, w.number(n.E164), w.number("tel "+n.National), exchange)
+				extension := word(0)
+				if n.Extension != "" {
+					extension = w.number("ext " + n.Extension)
+				}
+				lines = append(lines, w.number(n.E164), w.number("tel "+n.National), exchange, extension)
 			}
 			return c.keep(lines)
 		})
@@ -184,9 +194,11 @@ func phoneComparison(left, right *column[list], parent string) *Comparison {
 		kernel: simple(func(l, r uint32) uint8 {
 			a, b := left.values[l].in(left.arena), right.values[r].in(right.arena)
 			level := uint8(phoneDiffers)
-			for i := 0; i < len(a); i += 3 {
-				for j := 0; j < len(b); j += 3 {
-					switch {
+			for i := 0; i < len(a); i += lineWords {
+				for j := 0; j < len(b); j += lineWords {
+					switch x, y := a[i+3], b[j+3]; {
+					case a[i+1] == b[j+1] && x != y && x != 0 && y != 0:
+						level = min(level, phoneExtension)
 					case a[i] == b[j]:
 						return phoneSame
 					case a[i+1] == b[j+1]:

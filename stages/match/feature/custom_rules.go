@@ -111,7 +111,7 @@ func roleKeys(c *columns, role schemas.Role, w vocabulary) block.Keys {
 	case schemas.Email:
 		return arena(c.email, 3, 0)
 	case schemas.Phone:
-		return arena(c.phone, 3, 1)
+		return arena(c.phone, lineWords, 1)
 	case schemas.Website:
 		return arena(c.site, 2, 0)
 	case schemas.Day:
@@ -119,8 +119,8 @@ func roleKeys(c *columns, role schemas.Role, w vocabulary) block.Keys {
 			return append(dst, block.Text(w.texts.text(d.digits)))
 		})
 	case schemas.Text:
-		return keysOf(c.text, func(_ *column[text], v *text, dst []uint64) []uint64 {
-			return append(dst, block.Text(w.texts.text(v.text)))
+		return keysOf(c.text, func(c *column[text], v *text, dst []uint64) []uint64 {
+			return append(dst, block.Text(w.texts.text(v.words.in(c.arena)[0])))
 		})
 	}
 	return nil

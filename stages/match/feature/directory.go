@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/sourcegraph/conc/pool"
@@ -88,17 +89,17 @@ func readColumns(entity string, t *record.Table, w vocabulary, o Options) column
 	})
 	p.Go(func() {
 		c.place = placeColumn(t, w.texts, o.Workers)
-		c.postal = tokenColumn(t, schemas.PostalCode, w.texts, o.Workers, normalise.PostalCode)
+		c.postal = postalColumn(t, w.texts, o.Workers)
 		c.street = streetColumn(t, w.texts, o.Workers)
 		c.phone = phoneColumn(t, w.texts, o)
 		c.email = emailColumn(named, w.texts, o.Workers)
 		c.title = titleColumn(only(person), w.texts, o.Workers)
 		c.site = siteColumn(only(!person), w.texts, o.Workers)
-		c.ticker = tokenColumn(only(!person), schemas.Ticker, w.texts, o.Workers, normalise.Ticker)
+		c.ticker = tokenColumn(only(!person), w.texts, o.Workers, func(args []string) string { return normalise.Ticker(args[0]) }, schemas.Ticker)
 		c.industry = industryColumn(only(!person), w.texts, o.Workers)
 		c.size = sizeColumn(only(!person), o.Workers)
 		c.date = dateColumn(t, w.texts, o.Workers)
-		c.code = tokenColumn(t, schemas.Code, w.texts, o.Workers, readCode)
+		c.code = tokenColumn(t, w.texts, o.Workers, func(args []string) string { return readCode(args[0]) }, schemas.Code)
 		c.text = textColumn(t, w.texts, o.Workers)
 	})
 	p.Wait()
@@ -119,10 +120,7 @@ func Prepare(entity string, t *record.Table, o Options) *Directory {
 	})
 	p.Go(func() {
 		// The rules are asked for the right side's keys only, so either side will do for the left.
-		limit := o.BlockLimit
-		if limit == 0 {
-			limit = 50
-		}
+		limit := cmp.Or(o.BlockLimit, DefaultBlockLimit)
 		d.index = block.Build(t.Len(), rules(entity, &d.columns, &d.columns, d.words, o.Rules), limit, max(1, o.Workers))
 	})
 	p.Go(func() { d.sample = t.Drawn(sampled) })

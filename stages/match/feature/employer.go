@@ -35,6 +35,11 @@ type employerKernel struct{ *companies }
 func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 	x := &k.left.values[a]
 	slow := k.compare
+	for _, b := range bs {
+		v := &k.right.values[b]
+		m.touched += uint32(v.sets) + v.simple
+	}
+	m.later = m.later[:0]
 	for i, b := range bs {
 		y := &k.right.values[b]
 		switch {
@@ -45,8 +50,12 @@ func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 		case k.apart(x, y):
 			out[i] = employerDiffers
 		default:
-			out[i] = m.get(a, b, slow)
+			m.touched += k.right.arena[y.simple]
+			m.later = append(m.later, int32(i))
 		}
+	}
+	for _, i := range m.later {
+		out[i] = m.get(a, bs[i], slow)
 	}
 }
 

@@ -9,11 +9,17 @@ type kernel interface {
 }
 
 // memo remembers the levels of pairs of values whose comparison is costly; a later pair takes the place of an earlier one.
-type memo struct{ slots []uint64 }
+type memo struct {
+	slots []uint64
+	// touched makes the compiler keep loads whose only purpose is that memory has come by when it is needed: outcomes are hard to
+	// foresee, and a processor that has guessed wrong does not fetch ahead.
+	touched uint32
+	later   []int32 // positions that a kernel has put off
+}
 
 const memoBits = 14
 
-func newMemo() *memo { return &memo{make([]uint64, 1<<memoBits)} }
+func newMemo() *memo { return &memo{slots: make([]uint64, 1<<memoBits)} }
 
 // get returns what compare says of two values, from memory when it was asked before. Codes have at most 30 bits.
 func (m *memo) get(a, b uint32, compare func(a, b uint32) uint8) uint8 {

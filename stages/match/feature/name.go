@@ -8,22 +8,24 @@ import (
 	"github.com/crmsync/crmsync/stages/match/compare"
 	"github.com/crmsync/crmsync/stages/match/normalise"
 	"github.com/crmsync/crmsync/stages/match/record"
+	"github.com/crmsync/crmsync/stages/match/reference"
 )
 
 // givenValue is a given name.
 type givenValue struct {
-	sign    compare.Signature // of lead
-	sets    uint64            // bloom of the names that it may be called by
-	lead    word              // the first word that is not an initial; 0 when there are only initials
-	bare    word              // skeleton of lead
-	joined  word              // all words as one
-	single  uint32            // letters of the words of one letter
-	first   byte              // first letter of the first word
-	start   byte              // first letter of lead, or of the first word
-	words   list
-	formal  list   // what lead is short for, and lead
-	key     uint64 // hash of the skeleton of lead, 0 without lead
-	letters uint32 // first letters under which it may be found: its own words' and its formal names'
+	sign     compare.Signature // of lead
+	sets     uint64            // bloom of the names that it may be called by
+	lead     word              // the first word that is not an initial; 0 when there are only initials
+	bare     word              // skeleton of lead
+	joined   word              // all words as one
+	single   uint32            // letters of the words of one letter
+	first    uint16            // first letter of the first word
+	start    uint16            // first letter of lead, or of the first word
+	letters  uint32            // first letters under which it may be found: its own words' and its formal names'
+	words    list
+	formal   list   // what lead is short for, and lead
+	cognates list   // labels of what lead is in other languages
+	key      uint64 // hash of the skeleton of lead, 0 without lead
 }
 
 // familyValue is a surname.
@@ -35,7 +37,9 @@ type familyValue struct {
 	key    uint64 // hash of the skeleton
 	sound  uint64 // hash of its consonants
 	parts  list   // hashes of the words' skeletons, of a surname of several words, in two halves
-	sets   uint64 // bloom of the words
+	// spellings are labels of the surnames that it may be another spelling of.
+	spellings list
+	sets      uint64 // bloom of the words and the labels
 }
 
 // completeNames returns the table with given names and surnames filled where they are missing: from full names, and from surnames
@@ -88,7 +92,7 @@ func givenColumn(t *record.Table, w *words, workers int) *column[givenValue] {
 		func(args []string) []string { return normalise.Given(args[0]) },
 		func(list []string) string { return strings.Join(list, " ") },
 		func(c *column[givenValue], list []string) givenValue {
-			v := givenValue{joined: w.number(strings.Join(list, "")), first: list[0][0], start: list[0][0]}
+			v := givenValue{joined: w.number(strings.Join(list, "")), first: uint16(list[0][0]), start: uint16(list[0][0])}
 			var own, formal []word
 			for _, s := range list {
 				n := w.number(s)
@@ -100,16 +104,17 @@ func givenColumn(t *record.Table, w *words, workers int) *column[givenValue] {
 				}
 				v.sets |= bloom(n)
 				if v.lead == 0 {
-					v.lead, v.bare, v.sign, v.start = n, w.bare(n), compare.Sign(s), s[0]
+					v.lead, v.bare, v.sign, v.start = n, w.bare(n), compare.Sign(s), uint16(s[0])
 					v.key = block.Text(w.text(v.bare))
 					formal = w.formal(s, nil)
 				}
 			}
-			v.sets |= bloom(formal...)
 			for _, f := range formal {
 				v.letters |= letter(w.text(f)[0])
 			}
-			v.words, v.formal = c.keep(own), c.keep(formal)
+			cognates := w.labels("cognate ", reference.CognateNames(w.text(v.lead)))
+			v.sets |= bloom(formal...) | bloom(cognates...)
+			v.words, v.formal, v.cognates = c.keep(own), c.keep(formal), c.keep(cognates)
 			return v
 		})
 }
@@ -134,7 +139,9 @@ func familyColumn(t *record.Table, w *words, workers int) *column[familyValue] {
 					parts = append(parts, uint32(h), uint32(h>>32))
 				}
 			}
-			v.words, v.parts = c.keep(own), c.keep(parts)
+			spellings := w.labels("spelling ", reference.SurnameSpellings(joined))
+			v.sets |= bloom(spellings...)
+			v.words, v.parts, v.spellings = c.keep(own), c.keep(parts), c.keep(spellings)
 			return v
 		})
 }

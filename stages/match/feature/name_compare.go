@@ -12,6 +12,7 @@ const (
 	givenNickname
 	givenMiddle
 	givenClose
+	givenCognate // one name in two languages: Miguel, Michael
 	givenInitial
 	givenSwapped
 	givenDiffers
@@ -21,6 +22,7 @@ const (
 	surnameExact = 1 + iota
 	surnamePart
 	surnameClose
+	surnameSpelling // another spelling by dialect or transcription: Chan, Chen
 	surnameSimilar
 	surnameDiffers
 )
@@ -31,6 +33,7 @@ var givenLevels = []Level{
 	{"nickname", 0.08, 0.003, true, true},
 	{"middle", 0.03, 0.004, true, true},
 	{"close", 0.04, 0.006, true, false},
+	{"cognate", 0.004, 0.003, true, false},
 	{"initial", 0.02, 0.006, true, false},
 	{"swapped", 0.01, 0.00002, true, false},
 	{Differs, 0.03, 0.97, false, false},
@@ -41,6 +44,7 @@ var surnameLevels = []Level{
 	{"exact", 0.90, 0.0008, true, true},
 	{"part", 0.02, 0.0008, true, true},
 	{"close", 0.04, 0.001, true, false},
+	{"spelling", 0.005, 0.003, true, false},
 	{"similar", 0.008, 0.01, false, false},
 	{Differs, 0.02, 0.985, false, false},
 }
@@ -106,7 +110,7 @@ func (k givenKernel) compare(l, r uint32) uint8 {
 			}
 		}
 	}
-	if a.single&letter(b.start) != 0 || b.single&letter(a.start) != 0 {
+	if a.single&letter(byte(b.start)) != 0 || b.single&letter(byte(a.start)) != 0 {
 		return givenInitial
 	}
 	if a.lead == 0 || b.lead == 0 {
@@ -122,6 +126,9 @@ func (k givenKernel) compare(l, r uint32) uint8 {
 	if len(s) > 3 && len(t) > 3 && (compare.OneEdit(s, t) || compare.JaroWinkler(s, t) >= closeGiven) {
 		return givenClose
 	}
+	if meet(a.cognates.in(k.left.arena), b.cognates.in(k.right.arena)) {
+		return givenCognate
+	}
 	return givenDiffers
 }
 
@@ -133,6 +140,9 @@ type surnameKernel struct {
 func (k surnameKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 	x := &k.left.values[a]
 	slow := k.compare
+	for _, b := range bs {
+		m.touched += k.right.values[b].joined
+	}
 	for i, b := range bs {
 		y := &k.right.values[b]
 		switch {
@@ -162,16 +172,17 @@ func (k surnameKernel) compare(l, r uint32) uint8 {
 		return surnameClose
 	}
 	s, t := k.w.text(a.joined), k.w.text(b.joined)
-	if len(s) > 3 && len(t) > 3 {
-		if compare.OneEdit(s, t) {
-			return surnameClose
-		}
-		switch jw := compare.JaroWinkler(s, t); {
-		case jw >= closeSurname:
-			return surnameClose
-		case jw >= similarSurname:
-			return surnameSimilar
-		}
+	long, likeness := len(s) > 3 && len(t) > 3, 0.0
+	if long {
+		likeness = compare.JaroWinkler(s, t)
+	}
+	switch {
+	case likeness >= closeSurname, long && compare.OneEdit(s, t):
+		return surnameClose
+	case meet(a.spellings.in(k.left.arena), b.spellings.in(k.right.arena)):
+		return surnameSpelling
+	case likeness >= similarSurname:
+		return surnameSimilar
 	}
 	return surnameDiffers
 }

@@ -30,20 +30,8 @@ func shareNames(w *words, given *column[givenValue], family *column[familyValue]
 		}
 	})
 	s.family = newShares(discounted(counts, rows, population, func(x int) float64 { return reference.SurnameShare(w.text(word(x))) }))
-	if given.codes != nil {
-		s.localGiven = localShares(len(given.codes), place, s.given, func(row int, add func(word)) {
-			if lead := given.values[given.codes[row]].lead; lead != 0 {
-				add(lead)
-			}
-		})
-	}
-	if family.codes != nil {
-		s.localFamily = localShares(len(family.codes), place, s.family, func(row int, add func(word)) {
-			if joined := family.values[family.codes[row]].joined; joined != 0 {
-				add(joined)
-			}
-		})
-	}
+	s.localGiven = localShares(given.codes, len(given.values), place, s.given, func(v uint32) word { return given.values[v].lead })
+	s.localFamily = localShares(family.codes, len(family.values), place, s.family, func(v uint32) word { return family.values[v].joined })
 	return s
 }
 

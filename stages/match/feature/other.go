@@ -23,9 +23,9 @@ var dateLevels = []Level{
 
 // day is a date, and the text of its eight digits.
 type day struct {
-	digits           word
-	year, month, day uint16
-	_                uint16
+	digits     word
+	year       uint16
+	month, day uint8
 }
 
 // dateLayouts are the ways of writing a date that leave no doubt which number is what.
@@ -61,7 +61,7 @@ func dateColumn(t *record.Table, w *words, workers int) *column[day] {
 				}
 				return n
 			}
-			return day{digits: w.number(s), year: number(s[:4]), month: number(s[4:6]), day: number(s[6:])}
+			return day{digits: w.number(s), year: number(s[:4]), month: uint8(number(s[4:6])), day: uint8(number(s[6:]))}
 		})
 }
 
@@ -136,23 +136,22 @@ var textLevels = []Level{
 
 var textBound = compare.NewBound(0.9)
 
-// text is a folded text with its words.
+// text is a folded text: its number, and those of its words.
 type text struct {
 	sign  compare.Signature
-	text  word
 	words list
 }
 
 func textColumn(t *record.Table, w *words, workers int) *column[text] {
 	return derive(t, source{schemas.Text}, workers, func(args []string) string { return fold.Text(args[0]) }, func(s string) string { return s },
 		func(c *column[text], s string) text {
-			var own []word
+			own := []word{w.number(s)}
 			for _, f := range strings.Fields(s) {
 				if len(f) > 2 {
 					own = append(own, w.number(f))
 				}
 			}
-			return text{compare.Sign(s), w.number(s), c.keep(own)}
+			return text{compare.Sign(s), c.keep(own)}
 		})
 }
 
@@ -161,12 +160,13 @@ func textComparison(w *words, left, right *column[text]) *Comparison {
 		Name: "text", Levels: textLevels, Ordered: true, left: left.codes,
 		kernel: remembered(func(l, r uint32) uint8 {
 			x, y := &left.values[l], &right.values[r]
+			a, b := x.words.in(left.arena), y.words.in(right.arena)
 			switch {
-			case x.text == y.text:
+			case a[0] == b[0]:
 				return 1
-			case !textBound.Unlike(&x.sign, &y.sign) && compare.JaroWinkler(w.text(x.text), w.text(y.text)) > 0.9:
+			case !textBound.Unlike(&x.sign, &y.sign) && compare.JaroWinkler(w.text(a[0]), w.text(b[0])) > 0.9:
 				return 2
-			case meet(x.words.in(left.arena), y.words.in(right.arena)):
+			case meet(a[1:], b[1:]):
 				return 3
 			}
 			return 4

@@ -34,15 +34,17 @@ var placeLevels = []Level{
 	{Differs, 0.02, 0.446, false, false},
 }
 
-// location is a place. Known places are points on the unit sphere, so that a distance costs three multiplications.
+// location is a place. Known places are points on the unit sphere, so that a distance costs three multiplications; other ones are at
+// its centre.
 type location struct {
 	sign               compare.Signature // of the city
 	x, y, z            float32
-	known              uint32 // 1 when there are coordinates
 	city, region       word
 	country            word
 	cityKey, regionKey uint64 // hashes for blocking, 0 when unknown
 }
+
+func (v *location) known() bool { return v.x != 0 || v.y != 0 || v.z != 0 }
 
 func placeColumn(t *record.Table, w *words, workers int) *column[location] {
 	return derive(t, source{schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng}, workers,
@@ -71,7 +73,6 @@ func placeColumn(t *record.Table, w *words, workers int) *column[location] {
 				v.country = w.number("country " + p.Country)
 			}
 			if p.Known {
-				v.known = 1
 				lat, lng := p.Lat*math.Pi/180, p.Lng*math.Pi/180
 				v.x, v.y, v.z = float32(math.Cos(lat)*math.Cos(lng)), float32(math.Cos(lat)*math.Sin(lng)), float32(math.Sin(lat))
 			}
@@ -121,7 +122,7 @@ func (k placeKernel) compare(l, r uint32) uint8 {
 	a, b := &k.left.values[l], &k.right.values[r]
 	abroad := a.country != 0 && b.country != 0 && a.country != b.country
 	apart := float32(math.Inf(1))
-	if a.known&b.known != 0 {
+	if a.known() && b.known() {
 		x, y, z := a.x-b.x, a.y-b.y, a.z-b.z
 		apart = x*x + y*y + z*z
 	}
@@ -155,7 +156,7 @@ func (k placeKernel) compare(l, r uint32) uint8 {
 		return 0
 	case a.country != 0 && a.country == b.country || elsewhere:
 		return placeCountry
-	case a.country == 0 && b.country == 0 && a.known|b.known == 0:
+	case a.country == 0 && b.country == 0 && !a.known() && !b.known():
 		return placeDiffers
 	}
 	return placeCountry

@@ -247,7 +247,7 @@ func personRules(l, r *columns, w vocabulary) []block.Rule {
 func phoneKeys(c *columns, w vocabulary) block.Keys {
 	return keysOf(c.phone, func(c *column[list], lines *list, dst []uint64) []uint64 {
 		n := lines.in(c.arena)
-		for i := 0; i < len(n); i += 3 {
+		for i := 0; i < len(n); i += lineWords {
 			dst = append(dst, block.Key(keyPhone, block.Text(w.texts.text(n[i+1]))))
 		}
 		return dst

@@ -142,11 +142,14 @@ type Options struct {
 	Country string
 	// Workers is how many goroutines normalise. Default 1.
 	Workers int
-	// BlockLimit is the size at which blocks are split. Default 50.
+	// BlockLimit is the size at which blocks are split. Default DefaultBlockLimit.
 	BlockLimit int
 	// Rules are blocking rules in the place of the shipped ones: rows that agree on all roles of a rule are candidates.
 	Rules [][]schemas.Role
 }
+
+// DefaultBlockLimit is Options.BlockLimit when that is 0.
+const DefaultBlockLimit = 50
 
 const missing = "missing"
 
@@ -170,10 +173,12 @@ func useful(entity string, left, right *record.Table) *record.Table {
 		// How common a name is depends on the country.
 		{schemas.GivenName, schemas.Surname, schemas.FullName, schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng},
 		{schemas.Company, schemas.OtherNames, schemas.PastCompanies, schemas.CompanyKey, schemas.Website, schemas.Email},
-		{schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng},
 	}
 	if entity == Company {
-		kin[1] = []schemas.Role{schemas.Company, schemas.OtherNames}
+		kin = [][]schemas.Role{
+			{schemas.Company, schemas.OtherNames},
+			{schemas.City, schemas.State, schemas.Country, schemas.Lat, schemas.Lng},
+		}
 	}
 	var unused []schemas.Role
 	for _, role := range Roles(entity) {

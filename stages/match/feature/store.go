@@ -5,16 +5,23 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/crmsync/crmsync/stages/match/arrays"
 	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/record"
+	"github.com/crmsync/crmsync/stages/match/reference"
 )
 
-// indexKind names the form of the file. It changes with the values' layout, with how texts are normalised, and with the rules, so
-// that an index made by another version is refused rather than misread.
-const indexKind = "crmsync directory index 1"
+// indexVersion changes with the values' layout, with how texts are normalised, and with the rules: left records are normalised
+// today, and an index made by other rules would miss matches in silence. A test holds it against what Save writes.
+const indexVersion = 2
+
+// indexKind names the form of the file and the tables by which it was normalised, so that one made by another version is refused.
+var indexKind = sync.OnceValue(func() string {
+	return fmt.Sprintf("crmsync directory index %d, reference data %016x", indexVersion, reference.Digest())
+})
 
 // meta is what an index says of itself besides its arrays.
 type meta struct {
@@ -37,25 +44,25 @@ func sizes() []uintptr {
 
 // Save writes the directory to a file that Load reads. source says what it was made from.
 func (d *Directory) Save(to io.Writer, source string) error {
-	w, err := arrays.NewWriter(indexKind, meta{
+	w, err := arrays.NewWriter(indexKind(), meta{
 		d.Entity, d.country, d.Table.Len(), d.order, d.lexicon.unknown, source, d.index.Layout(), sizes(),
 	})
 	if err != nil {
 		return err
 	}
 	d.Table.SaveIDs(w, "ids")
-	for name, words := range d.words.each() {
-		words.more.Save(w, "words."+name)
+	for _, v := range d.words.each() {
+		v.words.more.Save(w, "words."+v.name)
 	}
 	d.columns.each(func(name string, c packable) { c.save(w, "column."+name) })
 	arrays.Add(w, "lexicon.weight", d.lexicon.weight)
-	for name, s := range d.shares() {
-		arrays.Add(w, name+".share", s.share)
-		arrays.Add(w, name+".bits", s.bits)
+	for _, s := range d.shares() {
+		arrays.Add(w, s.name+".share", s.share)
+		arrays.Add(w, s.name+".bits", s.bits)
 	}
-	for name, l := range d.locals() {
-		arrays.Add(w, name+".keys", l.keys)
-		arrays.Add(w, name+".bits", l.bits)
+	for _, l := range d.locals() {
+		arrays.Add(w, l.name+".keys", l.keys)
+		arrays.Add(w, l.name+".bits", l.bits)
 	}
 	arrays.Add(w, "rows", d.rows)
 	arrays.Add(w, "sample", d.sample)
@@ -70,7 +77,7 @@ func (d *Directory) Save(to io.Writer, source string) error {
 // Load reads a directory from the content of a file, with which it shares memory (see arrays.Buffer). It returns what Save was told
 // of the source.
 func Load(content []byte) (d *Directory, source string, err error) {
-	f, err := arrays.Read(indexKind, content)
+	f, err := arrays.Read(indexKind(), content)
 	if err != nil {
 		return nil, "", err
 	}
@@ -88,8 +95,8 @@ func Load(content []byte) (d *Directory, source string, err error) {
 		return nil, "", err
 	}
 	d.Table = record.NewTable(ids)
-	for name, words := range d.words.each() {
-		if words.more, err = record.LoadDictionary(f, "words."+name); err != nil {
+	for _, v := range d.words.each() {
+		if v.words.more, err = record.LoadDictionary(f, "words."+v.name); err != nil {
 			return nil, "", err
 		}
 	}
@@ -98,20 +105,20 @@ func Load(content []byte) (d *Directory, source string, err error) {
 			err = c.load(f, "column."+name)
 		}
 	})
-	for name, s := range d.shares() {
+	for _, s := range d.shares() {
 		if err == nil {
-			s.share, err = arrays.Get[float32](f, name+".share")
+			s.share, err = arrays.Get[float32](f, s.name+".share")
 		}
 		if err == nil {
-			s.bits, err = arrays.Get[float32](f, name+".bits")
+			s.bits, err = arrays.Get[float32](f, s.name+".bits")
 		}
 	}
-	for name, l := range d.locals() {
+	for _, l := range d.locals() {
 		if err == nil {
-			l.keys, err = arrays.Get[uint64](f, name+".keys")
+			l.keys, err = arrays.Get[uint64](f, l.name+".keys")
 		}
 		if err == nil {
-			l.bits, err = arrays.Get[float32](f, name+".bits")
+			l.bits, err = arrays.Get[float32](f, l.name+".bits")
 		}
 	}
 	if err == nil {
@@ -135,20 +142,34 @@ func Load(content []byte) (d *Directory, source string, err error) {
 	return d, m.Source, nil
 }
 
-// shares returns the tables of shares by name.
-func (d *Directory) shares() map[string]*shares {
-	return map[string]*shares{
-		"lexicon.rows": &d.lexicon.rows, "lexicon.names": &d.lexicon.names, "names.given": &d.names.given, "names.family": &d.names.family, "cities": &d.cities,
+type namedShares struct {
+	name string
+	*shares
+}
+
+func (d *Directory) shares() []namedShares {
+	return []namedShares{
+		{"lexicon.rows", &d.lexicon.rows}, {"lexicon.names", &d.lexicon.names},
+		{"names.given", &d.names.given}, {"names.family", &d.names.family}, {"cities", &d.cities},
 	}
 }
 
-func (d *Directory) locals() map[string]*local {
-	return map[string]*local{"local.given": &d.names.localGiven, "local.family": &d.names.localFamily}
+type namedLocal struct {
+	name string
+	*local
 }
 
-// each returns the vocabularies by name.
-func (v vocabulary) each() map[string]*words {
-	return map[string]*words{"names": v.names, "companies": v.companies, "texts": v.texts}
+func (d *Directory) locals() []namedLocal {
+	return []namedLocal{{"local.given", &d.names.localGiven}, {"local.family", &d.names.localFamily}}
+}
+
+type namedWords struct {
+	name  string
+	words *words
+}
+
+func (v vocabulary) each() []namedWords {
+	return []namedWords{{"names", v.names}, {"companies", v.companies}, {"texts", v.texts}}
 }
 
 func emptyColumns() columns {

@@ -71,6 +71,15 @@ func (w *words) formal(given string, dst []word) []word {
 	return dst
 }
 
+// labels numbers labels of a kind.
+func (w *words) labels(kind string, of []string) []word {
+	list := make([]word, len(of))
+	for i, l := range of {
+		list[i] = w.number(kind + l)
+	}
+	return list
+}
+
 // list is a run of words in the arena of a column.
 type list struct{ at, n uint32 }
 

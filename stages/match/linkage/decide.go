@@ -84,23 +84,30 @@ func (d *decider) decide() ([]Match, []Pair) {
 	if !d.cfg.Many {
 		d.assign()
 	}
-	matches := d.matches()
-	slices.SortFunc(matches, func(a, b Match) int {
-		if c := cmp.Compare(a.Left, b.Left); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Right, b.Right)
-	})
-	return matches, stale
+	return d.matches(), stale
 }
 
-// matches says what became of every row.
+// byID returns the rows of a table in the order of their ids, in which most files come.
+func byID(t *record.Table) []int {
+	rows, sorted := make([]int, t.Len()), true
+	for row := range rows {
+		rows[row] = row
+		sorted = sorted && (row == 0 || t.ID(row-1) < t.ID(row))
+	}
+	if !sorted {
+		slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(t.ID(a), t.ID(b)) })
+	}
+	return rows
+}
+
+// matches says what became of every row, in the order of left ids and then of right ones.
 func (d *decider) matches() []Match {
-	parts := make([][]Match, (len(d.best)+chunk-1)/chunk)
+	order := byID(d.set.Left)
+	parts := make([][]Match, (len(order)+chunk-1)/chunk)
 	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
 	for i := range parts {
 		p.Go(func() {
-			for row := i * chunk; row < min(len(d.best), (i+1)*chunk); row++ {
+			for _, row := range order[i*chunk : min(len(order), (i+1)*chunk)] {
 				if d.cfg.Many {
 					parts[i] = d.pairs(row, parts[i])
 				} else if m, ok := d.match(row); ok {
@@ -218,7 +225,7 @@ func ranks(t *record.Table, edges []assign.Edge, side func(assign.Edge) uint32) 
 
 // pairs appends every pair of a left row that is worth a look.
 func (d *decider) pairs(left int, list []Match) []Match {
-	threshold := weigh.Bits(d.cfg.Threshold)
+	threshold, first := weigh.Bits(d.cfg.Threshold), len(list)
 	for _, c := range d.best[left] {
 		m := Match{Left: d.set.Left.ID(left), Decision: Review}
 		if c.bits >= threshold && !d.set.Contradicts(c.pattern) {
@@ -227,6 +234,7 @@ func (d *decider) pairs(left int, list []Match) []Match {
 		d.weigh(&m, left, int(c.right))
 		list = append(list, m)
 	}
+	slices.SortFunc(list[first:], func(a, b Match) int { return cmp.Compare(a.Right, b.Right) })
 	return list
 }
 

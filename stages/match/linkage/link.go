@@ -22,7 +22,7 @@ type Config struct {
 	Review float64
 	// Margin is how many bits a link must be ahead of the next free candidate. Default 2.
 	Margin float64
-	// BlockLimit is the size at which blocks are refined. Default 50.
+	// BlockLimit is the size at which blocks are refined. Default feature.DefaultBlockLimit.
 	BlockLimit int
 	// Keep is how many candidates of a record are kept for assignment. Default 8.
 	Keep int
@@ -221,7 +221,7 @@ func (c *Config) complete() error {
 	set(&c.Threshold, 0.9)
 	set(&c.Review, 0.2)
 	set(&c.Margin, 2)
-	setInt(&c.BlockLimit, 50)
+	setInt(&c.BlockLimit, feature.DefaultBlockLimit)
 	setInt(&c.Keep, 8)
 	setInt(&c.TrainRows, 10_000)
 	setInt(&c.Workers, 1)

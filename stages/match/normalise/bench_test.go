@@ -30,7 +30,7 @@ func BenchmarkNormalise(b *testing.B) {
 		{"place", []string{"San Francisco", "St. Louis", "Berlin", "Nowhere Springs"}, func(s string) { Place(s, "", "US") }},
 		{"place with region", []string{"San Francisco", "Oakland", "Los Angeles", "Fresno"}, func(s string) { Place(s, "California", "United States") }},
 		{"street", []string{"8000 South Federal Way", "1 Main St., Suite 5", "Hauptstraße 12"}, func(s string) { Street(s) }},
-		{"postal code", []string{"10019-1234", "94105", "SW1A 1AA"}, func(s string) { PostalCode(s) }},
+		{"postal code", []string{"10019-1234", "94105", "SW1A 1AA"}, func(s string) { PostalCode(s, "") }},
 		{"phone E.164", []string{"+14155550123", "+498963600123", "+442079460018"}, func(s string) { Phone(s, "US") }},
 		{"phone national", []string{"(415) 555-0123", "415-555-0123", "1-415-555-0123"}, func(s string) { Phone(s, "US") }},
 		{"phone by the library", []string{"415-555-0123 x7", "ext 415 555 0123"}, func(s string) { Phone(s, "US") }},

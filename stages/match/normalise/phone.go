@@ -45,9 +45,6 @@ func parsedPhone(s, country string) Number {
 	return Number{phonenumbers.Format(n, phonenumbers.E164), phonenumbers.GetNationalSignificantNumber(n), s}
 }
 
-// PhoneIn is Phone for a country known by any of its names.
-func PhoneIn(s, country string) Number { return Phone(s, Place("", "", country).Country) }
-
 // trimPhone returns the digits of a number that is written with nothing but digits, blanks, hyphens, points and brackets, and whether
 // a plus stands before them.
 func trimPhone(room *[16]byte, s string) (digits []byte, plus, ok bool) {

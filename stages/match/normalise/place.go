@@ -135,12 +135,9 @@ func Kilometres(lat1, lng1, lat2, lng2 float64) float64 {
 }
 
 // PostalCode returns a postal code in capitals without spaces, without the country before it (D-80331); of a US code the first five
-// digits.
-func PostalCode(s string) string { return PostalCodeIn(s, "") }
-
-// PostalCodeIn is PostalCode for a country (ISO alpha-2), which may be empty. In the US, and where codes have as many digits
-// everywhere, it gives back the zeros that spreadsheets take from the front.
-func PostalCodeIn(s, country string) string {
+// digits. The country (ISO alpha-2) may be empty. In the US, and where codes have as many digits everywhere, it gives back the zeros
+// that spreadsheets take from the front.
+func PostalCode(s, country string) string {
 	folded := fold.Text(s)
 	if before, code, ok := strings.Cut(folded, " "); ok && len(before) < 3 && strings.Trim(before, "abcdefghijklmnopqrstuvwxyz") == "" && len(code) > 3 && digitsOnly(strings.ReplaceAll(code, " ", "")) {
 		folded = code

@@ -153,8 +153,8 @@ func TestPlacesOfTheWorld(t *testing.T) {
 		{"00-950", "PL", "00950"},
 		{"111 22", "SE", "11122"},
 	} {
-		if got := PostalCodeIn(c.in, c.country); got != c.want {
-			t.Errorf("PostalCodeIn(%q, %s) = %s, want %s", c.in, c.country, got, c.want)
+		if got := PostalCode(c.in, c.country); got != c.want {
+			t.Errorf("PostalCode(%q, %s) = %s, want %s", c.in, c.country, got, c.want)
 		}
 	}
 	for in, want := range map[string]string{

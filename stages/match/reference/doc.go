@@ -23,6 +23,24 @@ import (
 //go:embed data/*.gz
 var files embed.FS
 
+// Digest identifies the tables: what was made by other ones must be made anew.
+var Digest = sync.OnceValue(func() uint64 {
+	h := xxh3.New()
+	names, err := files.ReadDir("data")
+	if err != nil {
+		panic(fmt.Sprintf("reference: %v", err))
+	}
+	for _, n := range names {
+		packed, err := files.ReadFile("data/" + n.Name())
+		if err != nil {
+			panic(fmt.Sprintf("reference: %v", err))
+		}
+		fmt.Fprintf(h, "%s %d\n", n.Name(), len(packed))
+		_, _ = h.Write(packed) // a hash takes everything
+	}
+	return h.Sum64()
+})
+
 // unpack returns an embedded table. A table that cannot be read is a broken build, which nothing at run time could repair.
 func unpack(name string) string {
 	packed, err := files.ReadFile("data/" + name + ".gz")

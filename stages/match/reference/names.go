@@ -7,15 +7,14 @@ import (
 )
 
 var (
-	nicknames  = lazy("nicknames")
-	cognates   = lazy("cognates")
-	spellings  = lazy("spellings")
-	readings   = lazy("readings")
-	romaji     = lazy("romaji")
-	surnames   = lazy("surnames")
-	givenNames = lazy("givennames")
-	freeMail   = lazy("freemail")
-	forms      = sync.OnceValue(loadForms)
+	nicknames = lazy("nicknames")
+	cognates  = lazy("cognates")
+	spellings = lazy("spellings")
+	readings  = lazy("readings")
+	romaji    = lazy("romaji")
+	surnames  = lazy("surnames")
+	freeMail  = lazy("freemail")
+	forms     = sync.OnceValue(loadForms)
 )
 
 // FormalNames returns the formal given names that a folded given name is short for, or another spelling of, in any of many
@@ -57,10 +56,6 @@ func Japanese(word string) (surname, given bool) {
 // world, so that a name that is common somewhere never counts as rare. The world's is made of the counts of 45 countries, divided
 // by all people; it is a lower bound. 0 when the name is in no list.
 func SurnameShare(surname string) float64 { return share(surnames(), surname) }
-
-// GivenShare is SurnameShare for given names, from the US census of 1990. Other countries' lists of popular names give ranks, not
-// counts: there a name is taken to be as common as the US name of its rank, which is an estimate.
-func GivenShare(given string) float64 { return share(givenNames(), given) }
 
 func share(t *table, name string) float64 {
 	fields, ok := t.find(name)

@@ -25,7 +25,7 @@ import (
 )
 
 // Version is the version of the model's file format, and of the comparisons and levels that it is about.
-const Version = 2
+const Version = 3
 
 // ErrModel says that a model file cannot be used.
 var ErrModel = errors.New("unusable model")

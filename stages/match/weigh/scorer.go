@@ -69,9 +69,9 @@ const MaxAdjust = 10
 func Rarer(set *feature.Set, contexts *Contexts, l int, rs []uint32, patterns []feature.Pattern) {
 	for i, p := range patterns {
 		bits := 0.0
-		for c, f := range set.Comparisons {
-			if at := p.Level(c); at != 0 && f.Levels[at].Frequency && contexts.of(c, p) == 0 {
-				bits += max(-MaxAdjust, min(MaxAdjust, set.Surprise(c, l, int(rs[i]), at)))
+		for c := range set.Comparisons {
+			if contexts.adjusts(c, p) {
+				bits += adjustment(set, c, l, int(rs[i]), p)
 			}
 		}
 		patterns[i] = p.WithRarity(bits)
@@ -80,19 +80,20 @@ func Rarer(set *feature.Set, contexts *Contexts, l int, rs []uint32, patterns []
 
 // Contexts knows which comparisons depend on which.
 type Contexts struct {
-	parents []int
-	agrees  [][]bool
+	parents   []int
+	agrees    [][]bool
+	frequency [][]bool
 }
 
 // NewContexts returns the contexts of a set.
 func NewContexts(s *feature.Set) *Contexts {
 	x := &Contexts{}
 	for _, f := range s.Comparisons {
-		agrees := make([]bool, len(f.Levels))
+		agrees, frequency := make([]bool, len(f.Levels)), make([]bool, len(f.Levels))
 		for l := range f.Levels {
-			agrees[l] = f.Levels[l].Agrees
+			agrees[l], frequency[l] = f.Levels[l].Agrees, l > 0 && f.Levels[l].Frequency
 		}
-		x.parents, x.agrees = append(x.parents, s.Index(f.Parent)), append(x.agrees, agrees)
+		x.parents, x.agrees, x.frequency = append(x.parents, s.Index(f.Parent)), append(x.agrees, agrees), append(x.frequency, frequency)
 	}
 	return x
 }
@@ -105,21 +106,21 @@ func (x *Contexts) of(c int, p feature.Pattern) int {
 	return 0
 }
 
-// adjusted reports whether the frequency of the value agreed on counts.
-func (s *Scorer) adjusted(c int, p feature.Pattern) bool {
-	return s.set.Comparisons[c].Levels[p.Level(c)].Frequency && s.contexts.of(c, p) == 0
+// adjusts reports whether the frequency of the value agreed on counts.
+func (x *Contexts) adjusts(c int, p feature.Pattern) bool {
+	return x.frequency[c][p.Level(c)] && x.of(c, p) == 0
 }
 
-// adjust returns what the frequency of the value adds to comparison c, in bits.
-func (s *Scorer) adjust(c, l, r int, p feature.Pattern) float64 {
-	return max(-MaxAdjust, min(MaxAdjust, s.set.Surprise(c, l, r, p.Level(c))))
+// adjustment is what the frequency of the value adds to comparison c, in bits.
+func adjustment(s *feature.Set, c, l, r int, p feature.Pattern) float64 {
+	return max(-MaxAdjust, min(MaxAdjust, s.Surprise(c, l, r, p.Level(c))))
 }
 
 // Part returns what comparison c adds to the weight of a pair of rows, in bits.
 func (s *Scorer) Part(c, l, r int, p feature.Pattern) float64 {
 	bits := s.bits[c][s.contexts.of(c, p)][p.Level(c)]
-	if s.adjusted(c, p) {
-		bits += s.adjust(c, l, r, p)
+	if s.contexts.adjusts(c, p) {
+		bits += adjustment(s.set, c, l, r, p)
 	}
 	return bits
 }
@@ -176,7 +177,7 @@ func (w *Weigher) Weigh(l, r int, p feature.Pattern, floor float64) (float64, bo
 				return 0, false
 			}
 			left -= MaxAdjust
-			bits += w.adjust(c, l, r, p)
+			bits += adjustment(w.set, c, l, r, p)
 		}
 	}
 	return bits, bits >= floor
@@ -200,7 +201,7 @@ func (w *Weigher) outcome(p feature.Pattern) *outcome {
 	o := outcome{pattern: p, set: true, possible: w.possible(p), bits: w.PriorBit}
 	for c := range w.bits {
 		o.bits += w.bits[c][w.contexts.of(c, p)][p.Level(c)]
-		if w.adjusted(c, p) {
+		if w.contexts.adjusts(c, p) {
 			o.adjusted |= 1 << c
 		}
 	}

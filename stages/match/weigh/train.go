@@ -41,10 +41,11 @@ type counted struct {
 
 // Train estimates a model by expectation maximisation over distinct patterns, so that it costs by patterns, not by pairs.
 //
-// u is estimated from the random pairs (for pairs that agree on a comparison's parent: from pairs drawn among those), each counted with the probability that it is no match: in small data the matches among
-// random pairs would otherwise hide how rare a chance agreement is. m and the prior are estimated from the candidate pairs;
-// whether a pair became a candidate follows from its levels, so given the levels the probability of a match is the same as among
-// all pairs. Patterns are taken in a fixed order, so the same counts give the same model, bit for bit.
+// u is estimated from the random pairs (for pairs that agree on a comparison's parent: from pairs drawn among those), each counted
+// with the probability that it is no match: in small data the matches among random pairs would otherwise hide how rare a chance
+// agreement is. m and the prior are estimated from the candidate pairs; whether a pair became a candidate follows from its levels,
+// so given the levels the probability of a match is the same as among all pairs. Patterns are taken in a fixed order, so the same
+// counts give the same model, bit for bit.
 func Train(s *feature.Set, sample Sample) *Model {
 	m := Defaults(s)
 	defaults := Defaults(s)
@@ -117,14 +118,12 @@ func unpack(s *feature.Set, counts Counts) []counted {
 		keys = append(keys, p)
 	}
 	slices.SortFunc(keys, cmp.Compare[feature.Pattern])
+	contexts := NewContexts(s)
 	list := make([]counted, len(keys))
 	for i, p := range keys {
 		x := counted{float64(counts[p]), make([]uint8, len(s.Comparisons)), make([]uint8, len(s.Comparisons)), p.Rarity() * math.Ln2}
-		for c, f := range s.Comparisons {
-			x.level[c] = p.Level(c)
-			if at := s.Index(f.Parent); at >= 0 && s.Comparisons[at].Levels[p.Level(at)].Agrees {
-				x.context[c] = 1
-			}
+		for c := range s.Comparisons {
+			x.level[c], x.context[c] = p.Level(c), uint8(contexts.of(c, p))
 		}
 		list[i] = x
 	}

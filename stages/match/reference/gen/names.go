@@ -241,46 +241,6 @@ func surnames() (table, error) {
 	return t, err
 }
 
-// givenNames: given name -> bearers per million, in the US and in the world. Other countries give ranks without counts; a name of a
-// rank is taken to be as common there as the US name of that rank and sex.
-func givenNames() (table, error) {
-	us, all := map[string]float64{}, map[string]float64{}
-	byRank := map[string][]float64{}
-	err := rows("us_given_names_1990.csv", func(r []string) error {
-		percent, err := strconv.ParseFloat(r[2], 64)
-		share := percent / 100 / 2 // of both sexes
-		us[name(r[1])] += share
-		byRank[r[0]] = append(byRank[r[0]], share)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	seen := map[string]bool{}
-	err = rows("forenames_by_country.csv", func(r []string) error {
-		rank, err := strconv.Atoi(r[7])
-		sex := byRank["male"]
-		if r[9] == "F" {
-			sex = byRank["female"]
-		}
-		key := r[0] + name(r[11])
-		if err != nil || r[0] == "US" || rank < 1 || rank > len(sex) || seen[key] {
-			return nil
-		}
-		seen[key] = true
-		all[name(r[11])] += sex[rank-1] * millions[r[0]]
-		return nil
-	})
-	t := table{}
-	for n, share := range us {
-		t[n] = fmt.Sprintf("%.1f\t%.1f", share*1e6, (all[n]+share*millions["US"])/world*1e6)
-	}
-	for n, bearers := range all {
-		t.put(n, fmt.Sprintf("0\t%.1f", bearers/world*1e6))
-	}
-	return t, err
-}
-
 func freeMail() (table, error) {
 	text, err := raw("free_email_domains.txt")
 	t := table{}
