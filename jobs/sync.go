@@ -36,13 +36,14 @@ type Sync struct {
 	MaxRejected float64
 
 	LinkProbability, ReviewProbability, MarginBits float64
-	// Model, when set, is used as it is; otherwise each run trains its own.
-	Model *match.Model
+	// Model, when set, is used as it is; otherwise one is trained, and again when more than RetrainShare of the records have changed.
+	Model        *match.Model
+	RetrainShare float64
 }
 
 // Matcher returns the stage that links.
 func (s Sync) Matcher() *match.Stage {
-	return &match.Stage{Threshold: s.LinkProbability, Review: s.ReviewProbability, Margin: s.MarginBits, Model: s.Model}
+	return &match.Stage{Threshold: s.LinkProbability, Review: s.ReviewProbability, Margin: s.MarginBits, Model: s.Model, Retrain: s.RetrainShare}
 }
 
 // Job returns the stages: what people decided, both sides, the links between them, what follows, and the tables.

@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) linkFilesCommand() *cobra.Command {
-	var left, right, dedupe, spec, out, model, modelOut, index string
+	var left, right, dedupe, spec, out, model, modelOut, index, scores string
 	var oneToOne, many bool
 	var workers int
 	c := &cobra.Command{
@@ -36,8 +36,10 @@ No labelled examples are needed: the model is trained on the files. A specificat
 Roles are given_name, surname, full_name, company, other_names, past_companies, email, phone, website, ticker, street, city,
 state, postal_code, country, lat, lng, title, industry, employees, date, code and text. Several columns of one role are
 joined: street: [number, street]. A row's decision is link, review (not sure enough, or another one is as near) or duplicate
-(another left record holds the link). 'crmsync eval --links' measures the result against labelled pairs. With --index the right side is a prepared directory
-('crmsync index'), which saves reading and preparing it.`,
+(another left record holds the link). 'crmsync eval --links' measures the result against labelled pairs.
+
+With --index the right side is a prepared directory ('crmsync index'), which saves reading and preparing it. With --scores too, only
+left records that are new or have changed since the scores were written are scored, by the same model, until a tenth of them have.`,
 		Example: "  crmsync link-files --left leads.csv --right people.csv --spec spec.yaml --out links.csv\n  crmsync link-files --dedupe leads.csv --spec spec.yaml --out pairs.csv",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,6 +52,10 @@ joined: street: [number, street]. A row's decision is link, review (not sure eno
 				return usageError{errors.New("--dedupe compares one file with itself: leave out --left, --right and --index")}
 			case right != "" && index != "":
 				return usageError{errors.New("--index takes the place of --right: leave out one of them")}
+			case scores != "" && index == "":
+				return usageError{errors.New("--scores needs --index: scores are kept for one prepared directory")}
+			case scores != "" && many:
+				return usageError{errors.New("--scores and --many exclude each other")}
 			case oneToOne && many:
 				return usageError{errors.New("--one-to-one and --many exclude each other")}
 			case workers < 1:
@@ -68,7 +74,8 @@ joined: street: [number, street]. A row's decision is link, review (not sure eno
 			}
 			progress, done := a.bars()
 			j := &linkfiles.Job{
-				Spec: s, Left: left, Right: right, Index: index, Out: out, Many: many, ModelOut: modelOut, Workers: workers, Progress: progress,
+				Spec: s, Left: left, Right: right, Index: index, Out: out, Many: many, ModelOut: modelOut, Scores: scores,
+				Workers: workers, Progress: progress,
 			}
 			sum, err := j.Run(cmd.Context())
 			done()
@@ -94,6 +101,7 @@ joined: street: [number, street]. A row's decision is link, review (not sure eno
 	f.StringVar(&model, "model", "", "model file to use instead of training one")
 	f.StringVar(&modelOut, "model-out", "", "file to write the model to")
 	f.StringVar(&index, "index", "", "prepared directory in the place of --right")
+	f.StringVar(&scores, "scores", "", "file of scores to go on from, and to write for the next run (with --index)")
 	f.BoolVar(&oneToOne, "one-to-one", false, "a record is in at most one link (default for two files)")
 	f.BoolVar(&many, "many", false, "every pair at or above the threshold (default with --dedupe)")
 	f.IntVar(&workers, "workers", runtime.NumCPU(), "goroutines; the result is the same for any number")

@@ -68,7 +68,8 @@ func (a *app) sync(ctx context.Context, s *session, fresh bool) (*outcome, error
 		RevenueField: values.Text("roi.revenue_field"),
 		ExportDir:    s.cfg.Navigator.Dir, Mapping: s.cfg.Navigator.Mapping, MaxRejected: s.cfg.Navigator.MaxRejected,
 		LinkProbability: s.cfg.Match.LinkProbability, ReviewProbability: s.cfg.Match.ReviewProbability, MarginBits: s.cfg.Match.MarginBits,
-		Model: model,
+		RetrainShare: s.cfg.Match.RetrainShare,
+		Model:        model,
 	}.Job()
 	progress, done := a.progress(s.log)
 	runner := s.runner(progress, client.ServerTime, &load.Recorder{DB: s.db})

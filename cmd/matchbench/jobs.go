@@ -14,6 +14,7 @@ import (
 // summary is what link-files and gen say of themselves.
 type summary struct {
 	LeftRows   int     `json:"left_rows"`
+	Scored     int     `json:"records_scored"`
 	Pairs      int64   `json:"pairs"`
 	Phases     []phase `json:"phases"`
 	Seconds    float64 `json:"seconds"`
@@ -45,15 +46,10 @@ func (b *bench) link(ctx context.Context, name, left, right, index, spec, truth,
 	} else {
 		args = append(args, "--right", right)
 	}
-	f, out, err := call(ctx, name, b.program, args...)
+	f, _, err := b.job(ctx, name, bound, args)
 	if err != nil {
 		return err
 	}
-	var s summary
-	if err := json.Unmarshal(out, &s); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	f.Pairs, f.Phases, f.PeakRSS, f.Bound = s.Pairs, s.Phases, s.PeakRSS, bound
 	if truth != "" {
 		if err := b.measure(ctx, &f, links, truth); err != nil {
 			return err
@@ -61,6 +57,20 @@ func (b *bench) link(ctx context.Context, name, left, right, index, spec, truth,
 	}
 	b.add(f)
 	return nil
+}
+
+// job runs a job and reads what it says of itself.
+func (b *bench) job(ctx context.Context, name, bound string, args []string) (figure, summary, error) {
+	var s summary
+	f, out, err := call(ctx, name, b.program, args...)
+	if err != nil {
+		return f, s, err
+	}
+	if err := json.Unmarshal(out, &s); err != nil {
+		return f, s, fmt.Errorf("%s: %w", name, err)
+	}
+	f.Pairs, f.Phases, f.PeakRSS, f.Bound = s.Pairs, s.Phases, s.PeakRSS, bound
+	return f, s, nil
 }
 
 // measure runs eval.
@@ -176,6 +186,9 @@ func (b *bench) peersFiles(ctx context.Context) error {
 		}
 		b.add(f)
 		if err := b.link(ctx, name+", prepared", left, "", index, spec, truth, size.f1); err != nil {
+			return err
+		}
+		if err := b.changed(ctx, name+", prepared, 1% changed", left, index, spec); err != nil {
 			return err
 		}
 	}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/pipeline"
+	"github.com/crmsync/crmsync/stages/match/arrays"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/index"
 	"github.com/crmsync/crmsync/stages/match/linkage"
@@ -28,15 +30,21 @@ type Job struct {
 	Out         string // Parquet when it ends in .parquet, otherwise CSV
 	Many        bool   // every pair at or above the threshold, not one to one
 	ModelOut    string // file for the model that was used; empty for none
-	Workers     int
-	Progress    pipeline.Progress
+	// Scores is a file with the scores of an earlier run to the same Index, which records that have not changed keep; it is replaced by
+	// those of this run, and need not exist. Empty for none.
+	Scores   string
+	Workers  int
+	Progress pipeline.Progress
 }
+
+// retrainShare is the share of records scored anew after which a model is trained again.
+const retrainShare = 0.1
 
 // Run links and writes. Errors wrap ErrSpec, ErrOverwrite, record.ErrInput or weigh.ErrModel when the caller gave something
 // unusable.
 func (j *Job) Run(ctx context.Context) (*Summary, error) {
 	start, cpu := time.Now(), cpuSeconds()
-	if err := j.spares(j.Out, j.ModelOut); err != nil {
+	if err := j.spares(j.Out, j.ModelOut, j.Scores); err != nil {
 		return nil, err
 	}
 	cfg, err := j.config()
@@ -59,6 +67,11 @@ func (j *Job) Run(ctx context.Context) (*Summary, error) {
 		sum.cluster(res.Matches)
 	}
 	begin := time.Now()
+	if j.Scores != "" {
+		if err := index.Keep(j.Scores, nil, res.Kept.Save); err != nil {
+			return nil, err
+		}
+	}
 	if j.ModelOut != "" {
 		if err := writeModel(j.ModelOut, res.Model); err != nil {
 			return nil, err
@@ -111,12 +124,31 @@ func (j *Job) link(ctx context.Context, cfg linkage.Config, sum *Summary) (*link
 	cfg.Progress = func(n int) { task.Add(int64(n)) }
 	switch {
 	case directory != nil:
+		if err := j.before(&cfg, directory); err != nil {
+			return nil, err
+		}
 		return linkage.RunPrepared(ctx, left, directory, cfg)
 	case right != nil:
 		return linkage.Run(ctx, left, right, cfg)
 	}
 	sum.RightRows = left.Len()
 	return linkage.Run(ctx, left, left, cfg)
+}
+
+// before reads the scores of an earlier run. Those that this program can't use are as good as none.
+func (j *Job) before(cfg *linkage.Config, d *feature.Directory) error {
+	if j.Scores == "" {
+		return nil
+	}
+	cfg.KeepScores, cfg.Source, cfg.Retrain = true, d.Digest, retrainShare
+	content, err := index.Content(j.Scores, nil)
+	if err == nil {
+		cfg.Before, err = linkage.LoadKept(content)
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, arrays.ErrFormat) {
+		return nil
+	}
+	return err
 }
 
 // read reads both sides, a prepared directory beside the left file.
@@ -129,7 +161,7 @@ func (j *Job) read(ctx context.Context) (left, right *record.Table, directory *f
 	p := pool.New().WithContext(ctx).WithFirstError().WithCancelOnError()
 	if j.Index != "" {
 		p.Go(func(context.Context) (err error) {
-			directory, err = index.Open(j.Index)
+			directory, err = index.Open(j.Index, nil)
 			if err == nil && directory.Entity != j.Spec.Entity {
 				err = fmt.Errorf("%w: %s holds a directory of entity %s, the specification is about entity %s", ErrSpec, j.Index, directory.Entity, j.Spec.Entity)
 			}

@@ -16,6 +16,7 @@ type Summary struct {
 	Comparisons []string `json:"comparisons"` // what was compared, in the order of the output's columns
 	Pairs       int64    `json:"pairs"`       // candidates that were compared
 	Uncompared  int64    `json:"pairs_uncompared"`
+	Scored      int      `json:"records_scored"` // the others kept the scores of an earlier run
 	Links       int      `json:"links"`
 	Reviews     int      `json:"reviews"`
 	Duplicates  int      `json:"duplicates"`
@@ -53,6 +54,7 @@ func (s *Summary) count(res *linkage.Result) {
 			s.Duplicates++
 		}
 	}
+	s.Scored = res.Scored
 	s.Model, s.Training = res.Model.Fingerprint(), res.Model.Training
 }
 

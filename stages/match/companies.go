@@ -40,7 +40,7 @@ func (s *Stage) matchCompanies(ctx context.Context, run *pipeline.Run, hand deci
 		task.Done()
 		return nil, err
 	}
-	res, err := linkage.RunPrepared(ctx, left, prepared, cfg)
+	res, err := linkTo(ctx, run, left, prepared, cfg)
 	task.Done()
 	if err != nil {
 		return nil, err

@@ -124,10 +124,7 @@ func (p *past) kept() (*feature.Directory, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, p.cfg.Entity+"-"+sourceOf(p.run, p.cfg)+".index")
-	if seal := p.run.Store().Seal(); seal != nil {
-		return index.OpenSealed(path, seal)
-	}
-	return index.Open(path)
+	return index.Open(path, p.run.Store().Seal())
 }
 
 // people reads contacts and leads, with the companies that the run linked accounts to.

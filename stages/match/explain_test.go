@@ -50,7 +50,7 @@ func TestExplainFromSnapshots(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if files, err := os.ReadDir(dir); err != nil || len(files) != 2 {
+			if files, err := os.ReadDir(dir); err != nil || len(files) != 4 {
 				t.Fatalf("kept: %v, %v", files, err)
 			}
 			if err := os.RemoveAll(dir); err != nil {

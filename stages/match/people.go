@@ -8,7 +8,6 @@ import (
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/feature"
-	"github.com/crmsync/crmsync/stages/match/linkage"
 	"github.com/crmsync/crmsync/stages/match/record"
 	"github.com/crmsync/crmsync/stages/match/weigh"
 )
@@ -36,7 +35,7 @@ func (s *Stage) matchPeople(ctx context.Context, run *pipeline.Run, hand decisio
 		task.Done()
 		return nil, err
 	}
-	res, err := linkage.RunPrepared(ctx, left, prepared, cfg)
+	res, err := linkTo(ctx, run, left, prepared, cfg)
 	task.Done()
 	if err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func TestDirectoryIsPreparedOnce(t *testing.T) {
 			prepared(2)
 
 			files, err := filepath.Glob(filepath.Join(home.Dir, "cache", "*"))
-			if err != nil || len(files) != 2 {
+			if err != nil || len(files) != 4 {
 				t.Fatalf("cache holds %v, %v", files, err)
 			}
 			for _, file := range files {
@@ -73,4 +73,42 @@ func TestDirectoryIsPreparedOnce(t *testing.T) {
 			prepared(2) // damaged ones are made anew
 		})
 	}
+}
+
+// TestScoresAreKept runs the stage again and again with Retrain set: only records that changed are scored, and the links are those of
+// a run that scores all of them by the same model. An account that is linked elsewhere changes its contacts.
+func TestScoresAreKept(t *testing.T) {
+	home := pipeline.Home{Dir: t.TempDir()}
+	store, err := snapshot.Open(home.DataDir(), snapshot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fortune(t)
+	all := int64(len(f[schemas.Account]) + len(f[schemas.Contact]) + len(f[schemas.Lead]))
+	scored := func(least, most int64) {
+		t.Helper()
+		got := runIn(t, home, store, f, &match.Stage{Retrain: 0.1}, 2)
+		if n := got.m.Count("records_scored"); n < least || n > most {
+			t.Errorf("%d records scored, want %d to %d of %d", n, least, most, all)
+		}
+		model, err := match.ReadModel(got.model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(runStage(t, f, &match.Stage{Model: model}, 1).links, got.links); d != "" {
+			t.Errorf("links differ from those of a run that scores all: %s", d)
+		}
+	}
+	scored(all, all)
+	scored(0, 0)
+	f[schemas.Contact][0]["LastName"] = "Someone Else"
+	scored(1, 1)
+	for _, a := range f[schemas.Account] {
+		if a["Id"] == f[schemas.Contact][1]["AccountId"] {
+			a["Name"] = "Quite Another Company"
+		}
+	}
+	scored(2, 12) // the account and its contacts
+	f[schemas.Companies][0]["website"] = "example.com"
+	scored(all, all)
 }

@@ -24,8 +24,11 @@ type Stage struct {
 	Margin     float64 // bits that a link must be ahead of the next free candidate
 	BlockLimit int     // size at which blocks are refined
 	Country    string  // country of telephone numbers that do not say theirs (ISO alpha-2)
-	// Model, when set, is used as it is; otherwise each run trains its own on the contract's data.
+	// Model, when set, is used as it is; otherwise one is trained on the contract's data.
 	Model *Model
+	// Retrain is the share of records scored anew since a model was trained after which another one is, and every record is scored by
+	// it; 0 does so in every run.
+	Retrain float64
 }
 
 // Model holds the models of both entities. Its JSON is the versioned model file.
@@ -100,7 +103,7 @@ func (s *Stage) Run(ctx context.Context, run *pipeline.Run) error {
 func (s *Stage) config(run *pipeline.Run, entity string, task pipeline.Task) linkage.Config {
 	c := linkage.Config{
 		Entity: entity, Threshold: s.Threshold, Review: s.Review, Margin: s.Margin, BlockLimit: s.BlockLimit, Country: s.Country,
-		Workers: max(1, run.Workers), Progress: func(n int) { task.Add(int64(n)) },
+		Workers: max(1, run.Workers), Retrain: s.Retrain, Progress: func(n int) { task.Add(int64(n)) },
 	}
 	if s.Model != nil {
 		c.Model = s.Model.Person

@@ -34,20 +34,29 @@ type Config struct {
 
 // Salesforce says which org to read and as whom.
 type Salesforce struct {
-	LoginURL         string        `koanf:"login_url"`
-	APIVersion       string        `koanf:"api_version"`
-	Flow             string        `koanf:"flow"`
-	ClientID         string        `koanf:"client_id"`
-	Username         string        `koanf:"username"`
-	PrivateKeyFile   string        `koanf:"private_key_file"`
-	ClientSecretFile string        `koanf:"client_secret_file"`
-	AllowSandbox     bool          `koanf:"allow_sandbox"`
-	Reserve          int64         `koanf:"reserve"`
-	PageRows         int           `koanf:"page_rows"`
-	Overlap          time.Duration `koanf:"overlap"`
-	Lag              time.Duration `koanf:"lag"`
-	Timeout          time.Duration `koanf:"timeout"`
+	LoginURL         string `koanf:"login_url"`
+	APIVersion       string `koanf:"api_version"`
+	Flow             string `koanf:"flow"`
+	ClientID         string `koanf:"client_id"`
+	Username         string `koanf:"username"`
+	PrivateKeyFile   string `koanf:"private_key_file"`
+	ClientSecretFile string `koanf:"client_secret_file"`
+	// CallbackPort is where `crmsync connect` listens for the browser; the app's callback address names it.
+	CallbackPort int           `koanf:"callback_port"`
+	AllowSandbox bool          `koanf:"allow_sandbox"`
+	Reserve      int64         `koanf:"reserve"`
+	PageRows     int           `koanf:"page_rows"`
+	Overlap      time.Duration `koanf:"overlap"`
+	Lag          time.Duration `koanf:"lag"`
+	Timeout      time.Duration `koanf:"timeout"`
 }
+
+// The flows by which the integration user logs in (R1); see docs/connect.md.
+const (
+	FlowJWT               = "jwt"
+	FlowClientCredentials = "client_credentials"
+	FlowWebServer         = "web_server"
+)
 
 // Navigator says where the export folder is and how its columns are called.
 type Navigator struct {
@@ -81,8 +90,10 @@ type Run struct {
 
 // Match sets the matcher's thresholds, and the model that it weighs by.
 type Match struct {
-	// Model is a model file that every run uses; without one each run trains its own.
-	Model             string  `koanf:"model"`
+	// Model is a model file that every run uses; without one models are trained on the contract's data.
+	Model string `koanf:"model"`
+	// RetrainShare is the share of records scored anew after which a model is trained again and every record with it.
+	RetrainShare      float64 `koanf:"retrain_share"`
 	LinkProbability   float64 `koanf:"link_probability"`
 	ReviewProbability float64 `koanf:"review_probability"`
 	MarginBits        float64 `koanf:"margin_bits"`
@@ -105,12 +116,12 @@ func Default() Config {
 	return Config{
 		Contract: "main",
 		Salesforce: Salesforce{
-			LoginURL: "https://login.salesforce.com", APIVersion: "66.0", Flow: "jwt", Reserve: 5000, PageRows: 50_000,
+			LoginURL: "https://login.salesforce.com", APIVersion: "66.0", Flow: FlowJWT, CallbackPort: 8917, Reserve: 5000, PageRows: 50_000,
 			Overlap: 10 * time.Minute, Lag: 5 * time.Minute, Timeout: 2 * time.Minute,
 		},
 		Navigator: Navigator{MaxRejected: 0.05},
 		Run:       Run{Memory: 256 << 20, ResumeWithin: 24 * time.Hour},
-		Match:     Match{LinkProbability: 0.95, ReviewProbability: 0.5, MarginBits: 3},
+		Match:     Match{LinkProbability: 0.95, ReviewProbability: 0.5, MarginBits: 3, RetrainShare: 0.1},
 		Writeback: Writeback{ExternalIDField: "crmsync_activity_id__c"},
 		Log:       Log{Level: "info", Format: "auto"},
 	}
@@ -134,9 +145,16 @@ func (c *Config) Validate() error {
 		bad("salesforce.login_url", "%q is no URL; use https://login.salesforce.com or your My Domain", c.Salesforce.LoginURL)
 	}
 	switch c.Salesforce.Flow {
-	case "jwt", "client_credentials":
+	case FlowJWT, FlowClientCredentials:
+	case FlowWebServer:
+		if c.Snapshots.Unencrypted {
+			bad("snapshots.unencrypted", "flow %s keeps a token, which is kept encrypted only; set snapshots.key_file instead", FlowWebServer)
+		}
 	default:
-		bad("salesforce.flow", "%q is not known; use jwt or client_credentials", c.Salesforce.Flow)
+		bad("salesforce.flow", "%q is not known; use %s, %s or %s", c.Salesforce.Flow, FlowJWT, FlowClientCredentials, FlowWebServer)
+	}
+	if p := c.Salesforce.CallbackPort; p < 1 || p > 65535 {
+		bad("salesforce.callback_port", "%d is no port; use 1 to 65535", p)
 	}
 	if c.Salesforce.PageRows < 1 {
 		bad("salesforce.page_rows", "%d rows is too few; use 1 or more", c.Salesforce.PageRows)
@@ -155,6 +173,9 @@ func (c *Config) Validate() error {
 	}
 	if p := c.Match.ReviewProbability; p <= 0 || p > c.Match.LinkProbability {
 		bad("match.review_probability", "%v must lie between 0 and match.link_probability", p)
+	}
+	if p := c.Match.RetrainShare; p < 0 || p > 1 {
+		bad("match.retrain_share", "%v is no share; use 0 (every run) to 1", p)
 	}
 	if c.Snapshots.KeepFor < 0 {
 		bad("snapshots.keep_for", "%s is negative; use 0 to keep every state", c.Snapshots.KeepFor)

@@ -164,7 +164,7 @@ func tokenColumn(t *record.Table, w *words, workers int, normal func(args []stri
 		})
 }
 
-func postalComparison(w *words, left, right *column[token]) *Comparison {
+func postalComparison(w *words, left, right *column[token], of Usual) *Comparison {
 	counts, rows := make([]float64, len(right.counts)), 0.0
 	most := word(0)
 	for i := 1; i < len(counts); i++ {
@@ -177,7 +177,7 @@ func postalComparison(w *words, left, right *column[token]) *Comparison {
 		byText[right.values[i].text] = share
 	}
 	codes := newShares(byText)
-	often := logOf(usual(left, func(v *token) float64 { return codes.of(v.text) }))
+	often := of.set("postal code", usual(left, func(v *token) float64 { return codes.of(v.text) }))
 	return &Comparison{
 		Name: "postal_code", Levels: postalLevels, Ordered: true, Parent: "place", left: left.codes,
 		kernel: simple(func(l, r uint32) uint8 {
@@ -192,7 +192,7 @@ func postalComparison(w *words, left, right *column[token]) *Comparison {
 			}
 			return 4
 		}),
-		surprise: func(_, b uint32, _ uint8, _ word) float64 { return codes.surprise(right.values[b].text, often) },
+		surprise: func(_, b uint32, _ uint8, _ word) float64 { return codes.surprise(right.values[b].text, *often) },
 	}
 }
 

@@ -156,12 +156,12 @@ func (k *companies) near(a, b *companyName) (sum, most float32) {
 }
 
 // usuals are the logarithms of the mean shares of the left rows' names and rarest words.
-type usuals struct{ name, word float64 }
+type usuals struct{ name, word *float64 }
 
-func (k *companies) usuals() usuals {
+func (k *companies) usuals(of Usual) usuals {
 	return usuals{
-		logOf(usual(k.left, func(e *employer) float64 { return k.x.names.of(e.joined) })),
-		logOf(usual(k.left, func(e *employer) float64 {
+		of.set("company", usual(k.left, func(e *employer) float64 { return k.x.names.of(e.joined) })),
+		of.set("company word", usual(k.left, func(e *employer) float64 {
 			if e.names.n == 0 {
 				return 0
 			}
@@ -173,12 +173,12 @@ func (k *companies) usuals() usuals {
 // surprise is how much rarer than usual it is to agree on as much as two employers' names do at the level.
 func (k *companies) surprise(a, b *employer, level uint8, u usuals) float64 {
 	if level == nameExact {
-		return k.x.names.surprise(b.joined, u.name)
+		return k.x.names.surprise(b.joined, *u.name)
 	}
 	_, i, j := k.best(a.names, b.names)
 	switch level {
 	case nameAlias:
-		return k.x.names.surprise(nameAt(k.right.arena, j).joined, u.name)
+		return k.x.names.surprise(nameAt(k.right.arena, j).joined, *u.name)
 	case nameContained, nameShares:
 		rarest, y := word(0), nameAt(k.right.arena, j)
 		for _, id := range nameAt(k.left.arena, i).words {
@@ -187,7 +187,7 @@ func (k *companies) surprise(a, b *employer, level uint8, u usuals) float64 {
 			}
 		}
 		if rarest != 0 {
-			return k.x.rows.surprise(rarest, u.word)
+			return k.x.rows.surprise(rarest, *u.word)
 		}
 	}
 	return 0
@@ -222,8 +222,8 @@ func (k nameKernel) compare(a, b uint32) uint8 {
 	return level
 }
 
-func nameComparison(k *companies) *Comparison {
-	u := k.usuals()
+func nameComparison(k *companies, of Usual) *Comparison {
+	u := k.usuals(of)
 	return &Comparison{
 		Name: "name", Levels: nameLevels, left: k.left.codes, kernel: nameKernel{k},
 		surprise: func(a, b uint32, level uint8, _ word) float64 {

@@ -29,6 +29,8 @@ type Directory struct {
 	index   *block.Index
 	country string   // see Options
 	sample  []uint32 // rows drawn at random
+	// Digest identifies the file that the directory was read from, "" for one that was not.
+	Digest string
 }
 
 // sampled is how many rows of a directory stand for all of them where chance agreements are counted.
@@ -177,45 +179,52 @@ func (d *Directory) pack() {
 // Compare makes the set that compares a table with the directory. The directory's country holds for both sides.
 func (d *Directory) Compare(left *record.Table, o Options) *Set {
 	o.Country = d.country
-	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, sample: d.sample, rows: d.rows, width: len(d.order), place: slices.Index(d.order, "place"), places: d.place}
+	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, sample: d.sample, rows: d.rows, width: len(d.order), place: slices.Index(d.order, "place"), places: d.place, usual: Usual{}}
 	w := d.words.over()
 	l, r := readColumns(d.Entity, left, w, o), d.columns
 	k := &companies{w.companies, d.lexicon, l.employer, r.employer}
 	d.lexicon.finish(w.companies, l.employer)
-	place := func(parent string) *Comparison { return placeComparison(w.texts, l.place, r.place, d.cities, parent) }
+	place := func(parent string) *Comparison {
+		return placeComparison(w.texts, l.place, r.place, d.cities, parent, s.usual)
+	}
 	if d.Entity == Company {
 		s.Required = []string{"name", "website"}
 		s.Comparisons = []*Comparison{
-			nameComparison(k), siteComparison(w.texts, l.site, r.site), place(""), postalComparison(w.texts, l.postal, r.postal),
+			nameComparison(k, s.usual), siteComparison(w.texts, l.site, r.site), place(""), postalComparison(w.texts, l.postal, r.postal, s.usual),
 			streetComparison(w.texts, l.street, r.street), phoneComparison(l.phone, r.phone, ""), tickerComparison(l.ticker, r.ticker),
 			industryComparison(l.industry, r.industry), sizeComparison(l.size, r.size),
 		}
 	} else {
-		if l.employer.codes != nil && slices.Contains(d.order, "company") {
+		s.employed = slices.Contains(d.order, "company") && (l.employer.codes != nil || o.Shape != nil && o.Shape.Employed)
+		if s.employed {
 			s.Required = []string{"given_name", "surname"}
 			s.Identity, s.Proof = []string{"given_name", "surname"}, []string{"email", "phone", "date", "code"}
 		}
 		nameComparisons(s, w.names, d.names, [2]*column[givenValue]{l.given, r.given}, [2]*column[familyValue]{l.family, r.family})
 		s.Comparisons = append(s.Comparisons,
-			employerComparison(k), titleComparison(l.title, r.title), place("company"), postalComparison(w.texts, l.postal, r.postal),
+			employerComparison(k, s.usual), titleComparison(l.title, r.title), place("company"), postalComparison(w.texts, l.postal, r.postal, s.usual),
 			streetComparison(w.texts, l.street, r.street), emailComparison(l.email, r.email), phoneComparison(l.phone, r.phone, "company"))
 	}
 	s.Comparisons = append(s.Comparisons,
 		dateComparison(w.texts, l.date, r.date), codeComparison(w.texts, l.code, r.code), textComparison(w.texts, l.text, r.text))
-	s.drop(d.order)
+	s.drop(d.order, o.Shape)
 	s.Rules = rules(d.Entity, &l, &l, w, o.Rules)
 	return s
 }
 
-// drop leaves out the comparisons of which one side never has a value, and the dependence on them.
-func (s *Set) drop(order []string) {
+// drop leaves out the comparisons of which one side never has a value, unless the shape asks for them, and the dependence on them.
+func (s *Set) drop(order []string, shape *Shape) {
 	kept := s.Comparisons[:0]
 	for _, c := range s.Comparisons {
 		from := c.Name
 		if from == "name" {
 			from = "company"
 		}
-		if c.at = slices.Index(order, from); c.at >= 0 && c.left != nil {
+		c.at = slices.Index(order, from)
+		if c.left == nil && shape != nil && slices.Contains(shape.Comparisons, c.Name) {
+			c.left = make([]uint32, s.Left.Len())
+		}
+		if c.at >= 0 && c.left != nil {
 			kept = append(kept, c)
 		}
 	}

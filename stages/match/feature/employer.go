@@ -107,8 +107,8 @@ func employerToName(e uint8) uint8 {
 	return nameDiffers
 }
 
-func employerComparison(k *companies) *Comparison {
-	u := k.usuals()
+func employerComparison(k *companies, of Usual) *Comparison {
+	u := k.usuals(of)
 	return &Comparison{
 		Name: "company", Levels: employerLevels, Ordered: true, left: k.left.codes, kernel: employerKernel{k},
 		group: func(side int, code uint32) uint32 {
@@ -117,7 +117,7 @@ func employerComparison(k *companies) *Comparison {
 		surprise: func(a, b uint32, level uint8, _ word) float64 {
 			x, y := &k.left.values[a], &k.right.values[b]
 			if level == employerLinked && y.joined != 0 {
-				return k.x.names.surprise(y.joined, u.name)
+				return k.x.names.surprise(y.joined, *u.name)
 			}
 			return k.surprise(x, y, employerToName(level), u)
 		},

@@ -47,6 +47,35 @@ func (s shares) surpriseIn(local *local, country, n word, usual float64) float64
 	return 0
 }
 
+// Usual holds, by kind of value, the logarithm of the mean share of the left rows' values: what a surprise is measured against.
+type Usual map[string]*float64
+
+// set keeps a mean share and returns where its logarithm is.
+func (u Usual) set(kind string, share float64) *float64 {
+	log := logOf(share)
+	u[kind] = &log
+	return &log
+}
+
+// Usual returns the logarithms of usual shares, by kind of value.
+func (s *Set) Usual() map[string]float64 {
+	out := make(map[string]float64, len(s.usual))
+	for kind, log := range s.usual {
+		out[kind] = *log
+	}
+	return out
+}
+
+// Expect sets usual shares in the place of those of the left rows, so that what a pair weighs does not depend on other rows. Kinds
+// that are not named stay as they are.
+func (s *Set) Expect(usual map[string]float64) {
+	for kind, log := range usual {
+		if own := s.usual[kind]; own != nil {
+			*own = log
+		}
+	}
+}
+
 // logOf is the logarithm of a usual share. A usual share of 0 comes with no share that is known.
 func logOf(usual float64) float64 {
 	if usual <= 0 {

@@ -48,8 +48,8 @@ func bearers[V any](w *words, c *column[V], words func(v *V, add func(word))) (c
 
 // nameComparisons compares given names and surnames.
 func nameComparisons(s *Set, w *words, table shareTable, givens [2]*column[givenValue], families [2]*column[familyValue]) {
-	usualGiven := logOf(usual(givens[0], func(v *givenValue) float64 { return table.given.of(v.lead) }))
-	usualFamily := logOf(usual(families[0], func(v *familyValue) float64 { return table.family.of(v.joined) }))
+	usualGiven := s.usual.set("given name", usual(givens[0], func(v *givenValue) float64 { return table.given.of(v.lead) }))
+	usualFamily := s.usual.set("surname", usual(families[0], func(v *familyValue) float64 { return table.family.of(v.joined) }))
 	lg, rg, lf, rf := givens[0], givens[1], families[0], families[1]
 	surnames := surnameKernel{w, lf, rf}
 	s.Comparisons = append(s.Comparisons,
@@ -61,12 +61,12 @@ func nameComparisons(s *Set, w *words, table shareTable, givens [2]*column[given
 					for _, x := range a.words.in(lg.arena) {
 						for _, y := range b.words.in(rg.arena) {
 							if x == y && len(w.text(x)) > 1 {
-								return table.given.surpriseIn(&table.localGiven, country, x, usualGiven)
+								return table.given.surpriseIn(&table.localGiven, country, x, *usualGiven)
 							}
 						}
 					}
 				}
-				return table.given.surpriseIn(&table.localGiven, country, b.lead, usualGiven)
+				return table.given.surpriseIn(&table.localGiven, country, b.lead, *usualGiven)
 			},
 		},
 		&Comparison{
@@ -75,10 +75,10 @@ func nameComparisons(s *Set, w *words, table shareTable, givens [2]*column[given
 				a, b := &lf.values[l], &rf.values[r]
 				if level == surnamePart {
 					if x, ok := surnames.common(a, b); ok {
-						return table.family.surpriseIn(&table.localFamily, country, x, usualFamily)
+						return table.family.surpriseIn(&table.localFamily, country, x, *usualFamily)
 					}
 				}
-				return table.family.surpriseIn(&table.localFamily, country, b.joined, usualFamily)
+				return table.family.surpriseIn(&table.localFamily, country, b.joined, *usualFamily)
 			},
 		})
 	s.swap = &swapped{set: s, w: w, givens: givens, families: families}

@@ -174,11 +174,11 @@ func shareCities(w *words, c *column[location]) shares {
 	return newShares(plain(counts, rows))
 }
 
-func placeComparison(w *words, left, right *column[location], cities shares, parent string) *Comparison {
-	often := logOf(usual(left, func(v *location) float64 { return cities.of(v.city) }))
+func placeComparison(w *words, left, right *column[location], cities shares, parent string, of Usual) *Comparison {
+	often := of.set("city", usual(left, func(v *location) float64 { return cities.of(v.city) }))
 	return &Comparison{
 		Name: "place", Levels: placeLevels, Ordered: true, Parent: parent, left: left.codes, kernel: placeKernel{w, left, right},
 		group:    func(side int, code uint32) uint32 { return [2]*column[location]{left, right}[side].values[code].city },
-		surprise: func(_, b uint32, _ uint8, _ word) float64 { return cities.surprise(right.values[b].city, often) },
+		surprise: func(_, b uint32, _ uint8, _ word) float64 { return cities.surprise(right.values[b].city, *often) },
 	}
 }

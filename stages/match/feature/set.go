@@ -84,6 +84,9 @@ func (s *Set) Order() []int {
 		return order
 	}
 	codes := s.Comparisons[at].left
+	if len(codes) == 0 {
+		return order
+	}
 	starts := make([]int, slices.Max(codes)+2)
 	for _, c := range codes {
 		starts[c+1]++
@@ -121,6 +124,9 @@ type Set struct {
 	place  int // position of the codes of places, -1 without
 	places *column[location]
 	swap   *swapped
+	usual  Usual
+	// employed says that companies are compared.
+	employed bool
 }
 
 // Contradicts reports whether a comparison of Identity differs and none of Proof agrees.
@@ -146,6 +152,30 @@ type Options struct {
 	BlockLimit int
 	// Rules are blocking rules in the place of the shipped ones: rows that agree on all roles of a rule are candidates.
 	Rules [][]schemas.Role
+	// Shape, when set, is that of another set, which this one must have too.
+	Shape *Shape
+}
+
+// Shape is what a set compares, as far as it depends on the values of its left rows: two sets of one directory and one shape give
+// one pair the same pattern.
+type Shape struct {
+	Comparisons []string `json:"comparisons"`
+	Employed    bool     `json:"employed"` // companies are known, so there are colleagues
+}
+
+// Shape returns the shape of the set.
+func (s *Set) Shape() *Shape {
+	shape := &Shape{Employed: s.employed}
+	for _, c := range s.Comparisons {
+		shape.Comparisons = append(shape.Comparisons, c.Name)
+	}
+	return shape
+}
+
+// Shaped reports whether the set has the shape that it was asked to have. It has not when its left rows have values that those of
+// the other set lacked.
+func (s *Set) Shaped(shape *Shape) bool {
+	return slices.Equal(shape.Comparisons, s.Shape().Comparisons) && shape.Employed == s.employed
 }
 
 // DefaultBlockLimit is Options.BlockLimit when that is 0.

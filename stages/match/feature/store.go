@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"encoding/hex"
 	"fmt"
 	"io"
 	"runtime"
@@ -18,8 +19,8 @@ import (
 // today, and an index made by other rules would miss matches in silence. A test holds it against what Save writes.
 const indexVersion = 2
 
-// indexKind names the form of the file and the tables by which it was normalised, so that one made by another version is refused.
-var indexKind = sync.OnceValue(func() string {
+// IndexKind names the form of the file of a directory and the tables by which it was normalised, so that one made by another version is refused.
+var IndexKind = sync.OnceValue(func() string {
 	return fmt.Sprintf("crmsync directory index %d, reference data %016x", indexVersion, reference.Digest())
 })
 
@@ -44,7 +45,7 @@ func sizes() []uintptr {
 
 // Save writes the directory to a file that Load reads. source says what it was made from.
 func (d *Directory) Save(to io.Writer, source string) error {
-	w, err := arrays.NewWriter(indexKind(), meta{
+	w, err := arrays.NewWriter(IndexKind(), meta{
 		d.Entity, d.country, d.Table.Len(), d.order, d.lexicon.unknown, source, d.index.Layout(), sizes(),
 	})
 	if err != nil {
@@ -77,7 +78,7 @@ func (d *Directory) Save(to io.Writer, source string) error {
 // Load reads a directory from the content of a file, with which it shares memory (see arrays.Buffer). It returns what Save was told
 // of the source.
 func Load(content []byte) (d *Directory, source string, err error) {
-	f, err := arrays.Read(indexKind(), content)
+	f, err := arrays.Read(IndexKind(), content)
 	if err != nil {
 		return nil, "", err
 	}
@@ -88,7 +89,7 @@ func Load(content []byte) (d *Directory, source string, err error) {
 	if !slices.Equal(m.Sizes, sizes()) {
 		return nil, "", fmt.Errorf("%w: it was made by another version: make it anew", arrays.ErrFormat)
 	}
-	d = &Directory{Entity: m.Entity, country: m.Country, order: m.Order, words: vocabulary{&words{}, &words{}, &words{}}, lexicon: &lexicon{unknown: m.Unknown}}
+	d = &Directory{Entity: m.Entity, Digest: hex.EncodeToString(content[len(content)-8:]), country: m.Country, order: m.Order, words: vocabulary{&words{}, &words{}, &words{}}, lexicon: &lexicon{unknown: m.Unknown}}
 	d.columns = emptyColumns()
 	ids, err := record.LoadTexts(f, "ids")
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package index keeps a prepared directory in a file, so that the runs that follow need not prepare it again.
+// Package index keeps what the matcher made of a directory in files, so that the runs that follow need not make it again.
 package index
 
 import (
@@ -16,44 +16,77 @@ import (
 	"github.com/crmsync/crmsync/stages/match/feature"
 )
 
-// Write writes a directory to a file, beside it first, and puts it in place when it is complete. source says what it was made from.
-// The file is encrypted when there is a seal.
-func Write(path string, d *feature.Directory, source string, seal columnar.Seal) (err error) {
+// Write writes a directory to a file. source says what it was made from.
+func Write(path string, d *feature.Directory, source string, seal columnar.Seal) error {
+	return Keep(path, seal, func(to io.Writer) error { return d.Save(to, source) })
+}
+
+// Keep writes what save writes to a file, beside it first, and puts it in place when it is complete. The file is encrypted when there is
+// a seal.
+func Keep(path string, seal columnar.Seal, save func(to io.Writer) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600))
 	if err != nil {
-		return fmt.Errorf("write index %s: %w", path, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, f.Cleanup()) }()
 	if seal != nil {
 		sealed, err := seal.Seal(f)
 		if err != nil {
-			return fmt.Errorf("write index %s: %w", path, err)
+			return err
 		}
-		if err := errors.Join(d.Save(sealed, source), sealed.Close()); err != nil {
-			return fmt.Errorf("write index %s: %w", path, err)
+		if err := errors.Join(save(sealed), sealed.Close()); err != nil {
+			return err
 		}
-	} else if err := d.Save(f, source); err != nil {
-		return fmt.Errorf("write index %s: %w", path, err)
+	} else if err := save(f); err != nil {
+		return err
 	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write index %s: %w", path, err)
-	}
-	return nil
+	return f.CloseAtomicallyReplace()
 }
 
-// Open reads a file into memory. It is not mapped: look-ups go all over it, and the small pages of a mapped file cost more than
-// reading it does. The error wraps arrays.ErrFormat when the file is not what Write made.
-func Open(path string) (*feature.Directory, error) {
+// Open reads a prepared directory. The error wraps arrays.ErrFormat when the file is not what Write made.
+func Open(path string, seal columnar.Seal) (*feature.Directory, error) {
+	content, err := Content(path, seal)
+	if err != nil {
+		return nil, err
+	}
+	d, _, err := feature.Load(content)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// Content reads a file that Keep wrote into memory, decrypted when there is a seal. It is not mapped: look-ups go all over it, and the
+// small pages of a mapped file cost more than reading it does. The error wraps arrays.ErrFormat when it can't be decrypted.
+func Content(path string, seal columnar.Seal) (content []byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open index: %w", err)
+		return nil, err // which names the file
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("open index: %w", err)
+		return nil, err
 	}
-	content := arrays.Buffer(int(info.Size()))[:info.Size()]
+	content = arrays.Buffer(int(info.Size()))[:info.Size()] // an encrypted file is longer than what it holds
+	if seal == nil {
+		err = readParts(f, content)
+	} else {
+		content, err = unseal(f, seal, content)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return content, nil
+}
+
+// readParts reads a file on several goroutines.
+func readParts(f *os.File, content []byte) error {
 	const part = 16 << 20
 	p := pool.New().WithErrors().WithFirstError().WithMaxGoroutines(runtime.GOMAXPROCS(0))
 	for at := 0; at < len(content); at += part {
@@ -62,39 +95,17 @@ func Open(path string) (*feature.Directory, error) {
 			return err
 		})
 	}
-	if err := p.Wait(); err != nil {
-		return nil, fmt.Errorf("open index %s: %w", path, err)
-	}
-	d, _, err := feature.Load(content)
-	if err != nil {
-		return nil, fmt.Errorf("open index %s: %w", path, err)
-	}
-	return d, nil
+	return p.Wait()
 }
 
-// OpenSealed reads an encrypted file into memory. The error wraps arrays.ErrFormat when the file is not what Write made.
-func OpenSealed(path string, seal columnar.Seal) (*feature.Directory, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open index: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("open index: %w", err)
-	}
+func unseal(f *os.File, seal columnar.Seal, room []byte) ([]byte, error) {
 	plain, err := seal.Unseal(f)
 	if err != nil {
-		return nil, fmt.Errorf("open index %s: %w: %w", path, arrays.ErrFormat, err)
+		return nil, fmt.Errorf("%w: %w", arrays.ErrFormat, err)
 	}
-	content := arrays.Buffer(int(info.Size())) // an encrypted file is longer than what it holds
-	n, err := io.ReadFull(plain, content)
+	n, err := io.ReadFull(plain, room)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("open index %s: %w: %w", path, arrays.ErrFormat, err) // a damaged file fails to decrypt
+		return nil, fmt.Errorf("%w: %w", arrays.ErrFormat, err) // a damaged file fails to decrypt
 	}
-	d, _, err := feature.Load(content[:n])
-	if err != nil {
-		return nil, fmt.Errorf("open index %s: %w", path, err)
-	}
-	return d, nil
+	return room[:n], nil
 }

@@ -17,10 +17,10 @@ const none = -1
 
 // decider turns candidates into decisions.
 type decider struct {
-	set    *feature.Set
-	scorer *weigh.Scorer
-	best   [][]candidate
-	cfg    Config
+	*weighed
+	left, right *record.Table
+	best        [][]candidate
+	cfg         Config
 
 	target []int  // right row linked to a left row, or none
 	holder []int  // left row linked to a right row, or none
@@ -29,11 +29,11 @@ type decider struct {
 	way    []int  // left row that a left row gives way to, its own number when that one is absent, or none
 }
 
-func newDecider(set *feature.Set, scorer *weigh.Scorer, best [][]candidate, cfg Config) *decider {
-	n := set.Left.Len()
+func newDecider(w *weighed, left *record.Table, best [][]candidate, cfg Config) *decider {
+	n, right := left.Len(), w.set.Right
 	d := &decider{
-		set: set, scorer: scorer, best: best, cfg: cfg,
-		target: make([]int, n), holder: make([]int, set.Right.Len()), manual: make([]bool, n), held: make([]bool, n), way: make([]int, n),
+		weighed: w, left: left, right: right, best: slices.Clone(best), cfg: cfg,
+		target: make([]int, n), holder: make([]int, right.Len()), manual: make([]bool, n), held: make([]bool, n), way: make([]int, n),
 	}
 	for i := range d.target {
 		d.target[i], d.way[i] = none, none
@@ -58,7 +58,8 @@ func positions(t *record.Table, wanted map[string]bool) map[string]int {
 	return at
 }
 
-func (d *decider) decide() ([]Match, []Pair) {
+// settle decides about every record. It returns the hand-made links of which a record is missing.
+func (d *decider) settle() (stale []Pair) {
 	lefts, rights := map[string]bool{}, map[string]bool{}
 	for _, list := range [][]Pair{d.cfg.Links, d.cfg.Rejects} {
 		for _, p := range list {
@@ -68,8 +69,8 @@ func (d *decider) decide() ([]Match, []Pair) {
 	for from, to := range d.cfg.GivesWay {
 		lefts[from], lefts[to] = true, true
 	}
-	l, r := positions(d.set.Left, lefts), positions(d.set.Right, rights)
-	stale := d.byHand(l, r)
+	l, r := positions(d.left, lefts), positions(d.right, rights)
+	stale = d.byHand(l, r)
 	for from, to := range d.cfg.GivesWay {
 		row, ok := l[from]
 		if !ok || d.manual[row] {
@@ -84,7 +85,7 @@ func (d *decider) decide() ([]Match, []Pair) {
 	if !d.cfg.Many {
 		d.assign()
 	}
-	return d.matches(), stale
+	return stale
 }
 
 // byID returns the rows of a table in the order of their ids, in which most files come.
@@ -102,7 +103,7 @@ func byID(t *record.Table) []int {
 
 // matches says what became of every row, in the order of left ids and then of right ones.
 func (d *decider) matches() []Match {
-	order := byID(d.set.Left)
+	order := byID(d.left)
 	parts := make([][]Match, (len(order)+chunk-1)/chunk)
 	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
 	for i := range parts {
@@ -171,15 +172,15 @@ func (d *decider) assign() {
 			}
 		}
 	}
-	edges = d.settle(edges, rivals)
-	leftRank, rightRank := ranks(d.set.Left, edges, func(e assign.Edge) uint32 { return e.Left }), ranks(d.set.Right, edges, func(e assign.Edge) uint32 { return e.Right })
+	edges = d.alone(edges, rivals)
+	leftRank, rightRank := ranks(d.left, edges, func(e assign.Edge) uint32 { return e.Left }), ranks(d.right, edges, func(e assign.Edge) uint32 { return e.Right })
 	for _, i := range assign.Best(edges, leftRank, rightRank) {
 		d.target[edges[i].Left], d.holder[edges[i].Right] = int(edges[i].Right), int(edges[i].Left)
 	}
 }
 
-// settle links the pairs of which neither record has another edge, and returns the other edges.
-func (d *decider) settle(edges []assign.Edge, rivals []uint8) []assign.Edge {
+// alone links the pairs of which neither record has another edge, and returns the other edges.
+func (d *decider) alone(edges []assign.Edge, rivals []uint8) []assign.Edge {
 	rest := edges[:0]
 	before := uint32(math.MaxUint32)
 	for i, e := range edges {
@@ -227,7 +228,7 @@ func ranks(t *record.Table, edges []assign.Edge, side func(assign.Edge) uint32) 
 func (d *decider) pairs(left int, list []Match) []Match {
 	threshold, first := weigh.Bits(d.cfg.Threshold), len(list)
 	for _, c := range d.best[left] {
-		m := Match{Left: d.set.Left.ID(left), Decision: Review}
+		m := Match{Left: d.left.ID(left), Decision: Review}
 		if c.bits >= threshold && !d.set.Contradicts(c.pattern) {
 			m.Decision = Link
 		}
@@ -241,7 +242,7 @@ func (d *decider) pairs(left int, list []Match) []Match {
 // match says what became of a left row; false when there is nothing to say.
 func (d *decider) match(left int) (Match, bool) {
 	list := d.best[left]
-	m := Match{Left: d.set.Left.ID(left)}
+	m := Match{Left: d.left.ID(left)}
 	right := none
 	switch {
 	case d.target[left] != none:
@@ -254,19 +255,19 @@ func (d *decider) match(left int) (Match, bool) {
 		if to == left || d.target[to] == none {
 			return m, false
 		}
-		right, m.Decision, m.DuplicateOf = d.target[to], GaveWay, d.set.Left.ID(to)
+		right, m.Decision, m.DuplicateOf = d.target[to], GaveWay, d.left.ID(to)
 	case d.held[left] || len(list) == 0 || list[0].bits < weigh.Bits(d.cfg.Review):
 		return m, false
 	default:
 		right, m.Decision = int(list[0].right), Review
 		if h := d.holder[right]; h != none && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.set.Contradicts(list[0].pattern) {
-			m.Decision, m.DuplicateOf = Duplicate, d.set.Left.ID(h)
+			m.Decision, m.DuplicateOf = Duplicate, d.left.ID(h)
 		}
 	}
 	d.weigh(&m, left, right)
 	for _, c := range list {
 		if int(c.right) != right {
-			m.RunnerUp, m.RunnerUpBit = d.set.Right.ID(int(c.right)), round(c.bits)
+			m.RunnerUp, m.RunnerUpBit = d.right.ID(int(c.right)), round(c.bits)
 			break
 		}
 	}
@@ -275,32 +276,27 @@ func (d *decider) match(left int) (Match, bool) {
 
 // weigh completes what is known of a pair.
 func (d *decider) weigh(m *Match, left, right int) {
-	m.Right, m.Pattern = d.set.Right.ID(right), d.pattern(left, right)
-	if d.cfg.Brief {
-		m.Weight = round(d.scorer.PriorBit)
-		for c := range d.set.Comparisons {
-			if m.Pattern.Level(c) != 0 {
-				m.Weight += round(d.scorer.Part(c, left, right, m.Pattern))
-			}
+	m.Right = d.right.ID(right)
+	pattern, parts, _ := d.pair(left, right, d.best[left])
+	m.Pattern = pattern
+	m.Weight = d.prior
+	if !d.cfg.Brief {
+		m.Evidence = make([]Evidence, 1, len(parts)+1)
+		m.Evidence[0] = Evidence{"prior", "", d.prior}
+	}
+	for c, f := range d.set.Comparisons {
+		at := pattern.Level(c)
+		if at == 0 {
+			continue // a comparison that lacks a value adds nothing
 		}
-	} else {
-		m.Evidence = evidence(d.set, d.scorer, left, right, m.Pattern)
-		for _, e := range m.Evidence {
-			m.Weight += e.Bits
+		bits := float64(parts[c]) / perBit
+		m.Weight += bits
+		if !d.cfg.Brief {
+			m.Evidence = append(m.Evidence, Evidence{f.Name, f.Levels[at].Name, bits})
 		}
 	}
 	m.Weight = round(m.Weight)
 	m.Probability = weigh.Probability(m.Weight)
-}
-
-// pattern returns the pattern of a pair, which for a hand-made link need not have been a candidate.
-func (d *decider) pattern(left, right int) feature.Pattern {
-	for _, c := range d.best[left] {
-		if int(c.right) == right {
-			return c.pattern
-		}
-	}
-	return d.set.Pattern(left, right)
 }
 
 // ambiguous reports whether another candidate, held by no other record, comes as close to the left row as its link.
@@ -318,18 +314,3 @@ func (d *decider) ambiguous(left int) bool {
 	}
 	return false
 }
-
-// evidence lists what makes up the weight of a pair, the prior first. Comparisons that lack a value are left out: they add nothing.
-func evidence(set *feature.Set, scorer *weigh.Scorer, left, right int, p feature.Pattern) []Evidence {
-	list := make([]Evidence, 1, len(set.Comparisons)+1)
-	list[0] = Evidence{"prior", "", round(scorer.PriorBit)}
-	for c, f := range set.Comparisons {
-		if at := p.Level(c); at != 0 {
-			list = append(list, Evidence{f.Name, f.Levels[at].Name, round(scorer.Part(c, left, right, p))})
-		}
-	}
-	return list
-}
-
-// round cuts bits to what is worth showing, so that what is shown adds up.
-func round(bits float64) float64 { return math.Round(bits*1e4) / 1e4 }

@@ -116,12 +116,15 @@ func (e *explainer) explain(pair Pair, l, r, v int) Explanation {
 	lookup.Candidates(l)
 	x.Uncompared = lookup.Uncompared
 	x.Rules = lookup.Rules(l, uint32(r))
-	bits := map[string]float64{}
-	for _, part := range evidence(e.set, e.scorer, l, r, p) {
-		bits[part.Feature] = part.Bits
-		x.Weight += part.Bits
+	x.Prior = round(e.scorer.PriorBit)
+	x.Weight = x.Prior
+	added := parts(e.set, e.scorer, l, r, p)
+	for c := range e.set.Comparisons {
+		if p.Level(c) != 0 {
+			x.Weight += float64(added[c]) / perBit
+		}
 	}
-	x.Prior, x.Weight = bits["prior"], round(x.Weight)
+	x.Weight = round(x.Weight)
 	x.Probability = weigh.Probability(x.Weight)
 	for c, f := range e.set.Comparisons {
 		level := p.Level(c)
@@ -132,7 +135,7 @@ func (e *explainer) explain(pair Pair, l, r, v int) Explanation {
 				given, one.Given = 1, f.Parent
 			}
 			m := e.model.Comparisons[c].Levels[level]
-			one.M, one.U, one.Bits = m.M[given], m.U[given], bits[f.Name]
+			one.M, one.U, one.Bits = m.M[given], m.U[given], float64(added[c])/perBit
 			one.Surprise = round(one.Bits - math.Log2(one.M/one.U))
 			if math.Abs(one.Surprise) < 2e-4 { // what rounding leaves
 				one.Surprise = 0

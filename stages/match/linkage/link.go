@@ -42,6 +42,15 @@ type Config struct {
 	Rules [][]schemas.Role
 	// Brief leaves out the evidence of matches, for callers that make do with their patterns.
 	Brief bool
+	// KeepScores asks for Result.Kept. Source identifies the directory that the kept scores are of.
+	KeepScores bool
+	Source     string
+	// Before, when set, is what an earlier run left. Records that have not changed since keep their scores, and the model stays the
+	// same, unless the directory or a setting that scores depend on is another one, or more than Retrain of the records were scored
+	// anew since the model was trained; then it counts for nothing.
+	Before *Kept
+	// Retrain is the share of records scored anew after which a model is trained again.
+	Retrain float64
 	// Links and Rejects are hand-made decisions.
 	Links, Rejects []Pair
 	// GivesWay names, by left id, the left record that a record gives way to, linked or not; "" when that record is not in the
@@ -97,6 +106,10 @@ type Result struct {
 	Compared, Uncompared []int64
 	// Stale are hand-made links of which a record is missing.
 	Stale []Pair
+	// Scored is how many left records were scored; the others kept the scores of the run before.
+	Scored int
+	// Kept is what the next run can use, when the configuration asks for it.
+	Kept *Kept
 }
 
 // Run links left records to right records.
@@ -120,6 +133,12 @@ func RunPrepared(ctx context.Context, left *record.Table, d *feature.Directory, 
 		return nil, err
 	}
 	w := newWatch()
+	if cfg.Before != nil {
+		res, err := goOn(ctx, left, d, cfg, w)
+		if err != nil || res != nil {
+			return res, err
+		}
+	}
 	set := d.Compare(left, cfg.options())
 	w.lap("prepare")
 	return link(ctx, set, cfg, w)
@@ -146,9 +165,24 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 		return nil, err
 	}
 	watch.lap("score")
-	n := set.Left.Len()
-	res := &Result{Model: model, Compared: scores.compared, Uncompared: scores.uncompared, Best: make([]float64, n)}
-	for l, list := range scores.best {
+	w := newWeighed(set, scorer)
+	res := newResult(set, model, scores)
+	res.Scored = set.Left.Len()
+	if cfg.KeepScores {
+		res.Kept = keep(cfg.key(), model, 0, set.Left, set.Left.Digests(), w, scores)
+	}
+	d := newDecider(w, set.Left, scores.best, cfg)
+	res.Stale = d.settle()
+	res.Matches = d.matches()
+	watch.lap("decide")
+	res.Phases = watch.phases
+	return res, nil
+}
+
+// newResult holds what the scores say, without decisions.
+func newResult(set *feature.Set, model *weigh.Model, s *scores) *Result {
+	res := &Result{Model: model, Compared: s.compared, Uncompared: s.uncompared, Best: make([]float64, len(s.best))}
+	for l, list := range s.best {
 		res.Best[l] = math.Inf(-1)
 		if len(list) > 0 {
 			res.Best[l] = list[0].bits
@@ -161,11 +195,7 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 		}
 		res.Features = append(res.Features, Feature{f.Name, levels})
 	}
-	d := newDecider(set, scorer, scores.best, cfg)
-	res.Matches, res.Stale = d.decide()
-	watch.lap("decide")
-	res.Phases = watch.phases
-	return res, nil
+	return res
 }
 
 func newScorer(set *feature.Set, model *weigh.Model, cfg Config) (*weigh.Scorer, error) {

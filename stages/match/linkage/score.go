@@ -17,6 +17,7 @@ type candidate struct {
 	bits    float64
 	pattern feature.Pattern
 	right   uint32
+	kept    uint32 // its number among those that an earlier run left
 }
 
 // scores are the best candidates of every left row, best first.
@@ -120,7 +121,7 @@ func (w *worker) best(l int, rs []uint32, set *feature.Set, floor float64, cfg C
 	list := w.list[:0]
 	for i, p := range w.batch.Compare(l, rs) {
 		if bits, ok := w.weigher.Weigh(l, int(rs[i]), p, floor); ok {
-			list = append(list, candidate{bits, p, rs[i]})
+			list = append(list, candidate{bits: bits, pattern: p, right: rs[i]})
 		}
 	}
 	w.list = list

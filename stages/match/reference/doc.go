@@ -9,18 +9,16 @@ package reference
 //go:generate go run ./gen
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/xxh3"
 )
 
-//go:embed data/*.gz
+//go:embed data/*.zst
 var files embed.FS
 
 // Digest identifies the tables: what was made by other ones must be made anew.
@@ -43,15 +41,16 @@ var Digest = sync.OnceValue(func() uint64 {
 
 // unpack returns an embedded table. A table that cannot be read is a broken build, which nothing at run time could repair.
 func unpack(name string) string {
-	packed, err := files.ReadFile("data/" + name + ".gz")
+	packed, err := files.ReadFile("data/" + name + ".zst")
 	if err != nil {
 		panic(fmt.Sprintf("reference: %v", err))
 	}
-	r, err := gzip.NewReader(bytes.NewReader(packed))
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
 	if err != nil {
-		panic(fmt.Sprintf("reference: %s: %v", name, err))
+		panic(fmt.Sprintf("reference: %v", err))
 	}
-	text, err := io.ReadAll(r)
+	defer r.Close()
+	text, err := r.DecodeAll(packed, nil)
 	if err != nil {
 		panic(fmt.Sprintf("reference: %s: %v", name, err))
 	}

@@ -36,7 +36,9 @@ type Model struct {
 	Entity      string       `json:"entity"`
 	Prior       float64      `json:"prior"` // probability that a left and a right record drawn at random match
 	Comparisons []Comparison `json:"comparisons"`
-	Training    Training     `json:"training"`
+	// Usual is what the rarity of a value is measured against: log2 of the mean share of the left records' values, by kind of value.
+	Usual    map[string]float64 `json:"usual"`
+	Training Training           `json:"training"`
 }
 
 // Comparison holds the parameters of one comparison.
@@ -101,7 +103,7 @@ func Read(data []byte) (*Model, error) {
 // Defaults is the model shipped for a set: what is known before any of its records is seen.
 func Defaults(s *feature.Set) *Model {
 	left, right := float64(max(1, s.Left.Len())), float64(max(1, s.Right.Len()))
-	m := &Model{Version: Version, Entity: s.Entity, Prior: min(0.5, 0.5*min(left, right)/(left*right))}
+	m := &Model{Version: Version, Entity: s.Entity, Usual: s.Usual(), Prior: min(0.5, 0.5*min(left, right)/(left*right))}
 	for _, c := range s.Comparisons {
 		p := Comparison{Name: c.Name, Parent: c.Parent, Levels: make([]Level, len(c.Levels))}
 		var sumM, sumU float64

@@ -17,11 +17,13 @@ type Scorer struct {
 	required []int
 }
 
-// NewScorer ties a model to a set. A comparison that the model does not know weighs what the shipped defaults say.
+// NewScorer ties a model to a set, which from then on expects the values that are usual by the model. A comparison that the model
+// does not know weighs what the shipped defaults say.
 func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
 	if m.Entity != s.Entity {
 		return nil, fmt.Errorf("model of a %s for a %s: %w", m.Entity, s.Entity, ErrModel)
 	}
+	s.Expect(m.Usual)
 	c := &Scorer{set: s, PriorBit: Bits(m.Prior), contexts: NewContexts(s)}
 	fallback := Defaults(s)
 	for i, f := range s.Comparisons {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
@@ -15,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/crmsync/crmsync/stages/match/fold"
 )
@@ -65,20 +66,12 @@ func write(name string, t table) error {
 }
 
 func pack(name string, lines []string) error {
-	var packed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return err
 	}
-	for _, l := range lines {
-		if _, err := io.WriteString(w, l+"\n"); err != nil {
-			return err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join("data", name+".gz"), packed.Bytes(), 0o644)
+	packed := w.EncodeAll([]byte(strings.Join(lines, "\n")+"\n"), nil)
+	return errors.Join(w.Close(), os.WriteFile(filepath.Join("data", name+".zst"), packed, 0o644))
 }
 
 // raw returns the text of a file in raw/, which may be packed.
