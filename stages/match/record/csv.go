@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/sourcegraph/conc/stream"
 	"github.com/zeebo/xxh3"
@@ -76,6 +77,9 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 	if err != nil {
 		return nil, err
 	}
+	if !utf8.Valid(head.data) {
+		return nil, notText(head)
+	}
 	r := csv.NewReader(bytes.NewReader(head.data))
 	r.Comma, r.TrimLeadingSpace = comma, true
 	header, err := r.Read()
@@ -132,6 +136,10 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 // parse reads the records of a piece.
 func (l layout) parse(part piece, comma rune) *parsed {
 	out := &parsed{dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles)), first: part.line}
+	if !utf8.Valid(part.data) {
+		out.err = notText(part)
+		return out
+	}
 	rows := bytes.Count(part.data, []byte{'\n'}) + 1
 	out.hashes, out.lines = make([]uint64, 0, rows), make([]int32, 0, rows)
 	for i := range out.dicts {
@@ -173,6 +181,19 @@ func (l layout) parse(part piece, comma rune) *parsed {
 			out.codes[i] = append(out.codes[i], out.dicts[i].Code(value(rec, fields)))
 		}
 	}
+}
+
+// notText names the first line that is not UTF-8: read all the same, its names would match nothing.
+func notText(part piece) error {
+	line := part.line
+	for text := range bytes.Lines(part.data) {
+		if !utf8.Valid(text) {
+			return fmt.Errorf("%w: line %d: the text is not UTF-8: %q; convert the file first, as with iconv -f WINDOWS-1252 -t UTF-8", ErrInput, line,
+				bytes.TrimSpace(text[:min(len(text), 80)]))
+		}
+		line++
+	}
+	return fmt.Errorf("%w: the text is not UTF-8", ErrInput)
 }
 
 // value joins the fields of a role.

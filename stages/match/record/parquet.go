@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -103,7 +102,7 @@ func (l layout) readGroup(group parquet.RowGroup, before int) (*parsed, error) {
 
 // readChunk reads a column as text, one value a row; null is "". Lists are refused.
 func readChunk(chunk parquet.ColumnChunk, rows int) (list []string, err error) {
-	pages := chunk.Pages()
+	text, pages := textOf(chunk.Type()), chunk.Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
 	list = make([]string, 0, rows)
 	buf := make([]parquet.Value, 1024)
@@ -119,7 +118,7 @@ func readChunk(chunk parquet.ColumnChunk, rows int) (list []string, err error) {
 		for {
 			n, err := values.ReadValues(buf)
 			for _, v := range buf[:n] {
-				list = append(list, strings.TrimSpace(textOf(v)))
+				list = append(list, strings.TrimSpace(text(v)))
 			}
 			if errors.Is(err, io.EOF) {
 				break
@@ -137,21 +136,3 @@ func readChunk(chunk parquet.ColumnChunk, rows int) (list []string, err error) {
 	return list, nil
 }
 
-func textOf(v parquet.Value) string {
-	if v.IsNull() {
-		return ""
-	}
-	switch v.Kind() {
-	case parquet.Int32:
-		return strconv.Itoa(int(v.Int32()))
-	case parquet.Int64:
-		return strconv.FormatInt(v.Int64(), 10)
-	case parquet.Float:
-		return strconv.FormatFloat(float64(v.Float()), 'g', -1, 32)
-	case parquet.Double:
-		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
-	case parquet.Boolean:
-		return strconv.FormatBool(v.Boolean())
-	}
-	return string(v.ByteArray())
-}

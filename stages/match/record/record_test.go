@@ -51,6 +51,7 @@ func TestErrorsNameTheLine(t *testing.T) {
 		{",x\n", "line 202: the record has no id"},
 		{"z,x,y\n", "line 202, record z: 3 fields, the header has 2"},
 		{"z,x\"y\n", "line 202"},
+		{"z,M\xfcller\n", `line 202: the text is not UTF-8: "z,M\xfcller"`},
 	} {
 		for _, block := range []int{1, 50, 1 << 20} {
 			_, err := readCSV(t.Context(), strings.NewReader(rows+c.more), ',', "Id", map[schemas.Role][]string{schemas.Company: {"Name"}}, Options{Workers: 2, block: block})
@@ -124,6 +125,34 @@ func TestParquetIsReadLikeCSV(t *testing.T) {
 		for role := range columns {
 			if a.ID(i) != b.ID(i) || a.Value(i, role) != b.Value(i, role) {
 				t.Errorf("row %d, %s: %q from Parquet, %q from CSV", i, role, a.Value(i, role), b.Value(i, role))
+			}
+		}
+	}
+}
+
+// TestParquetTypes: dates, times and decimals are read as people write them.
+func TestParquetTypes(t *testing.T) {
+	type row struct {
+		Id    int32
+		Born  int32  `parquet:",date"`
+		Seen  int64  `parquet:",timestamp(millisecond)"`
+		Staff int64  `parquet:",decimal(2:10)"`
+		Kind  string `parquet:",dict"`
+	}
+	path := filepath.Join(t.TempDir(), "x.parquet")
+	if err := parquet.WriteFile(path, []row{{1, 3686, 1767225600500, 125050, "x"}, {2, -1, -1000, -300, ""}}); err != nil {
+		t.Fatal(err)
+	}
+	tab, err := Open(t.Context(), path, "Id", map[schemas.Role][]string{
+		schemas.Day: {"Born"}, schemas.Text: {"Seen"}, schemas.Employees: {"Staff"}, schemas.Code: {"Kind"},
+	}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][]string{{"1980-02-04", "2026-01-01T00:00:00Z", "1250.5", "x"}, {"1969-12-31", "1969-12-31T23:59:59Z", "-3", ""}} {
+		for k, role := range []schemas.Role{schemas.Day, schemas.Text, schemas.Employees, schemas.Code} {
+			if got := tab.Value(i, role); got != want[k] {
+				t.Errorf("row %d: %s is %q, want %q", i, role, got, want[k])
 			}
 		}
 	}
