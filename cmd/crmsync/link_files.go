@@ -82,7 +82,11 @@ left records that are new or have changed since the scores were written are scor
 			if err != nil {
 				return fileError(err)
 			}
-			if s.Model == "" && !sum.Training.Converged {
+			switch {
+			case s.Model != "" || sum.Training.Converged:
+			case sum.Training.Candidates == 0:
+				a.say("no pair shares a key, so there was nothing to train a model on")
+			default:
 				a.say("the model did not converge in %d rounds: look at the links before using them", sum.Training.Iterations)
 			}
 			if a.json {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
@@ -43,7 +44,7 @@ func openCSV(ctx context.Context, path, id string, columns map[schemas.Role][]st
 		}
 		name = strings.TrimSuffix(name, ".gz")
 	}
-	comma := ','
+	comma := rune(0)
 	if filepath.Ext(name) == ".tsv" {
 		comma = '\t'
 	}
@@ -70,6 +71,28 @@ type parsed struct {
 	err    error
 }
 
+// separators are tried in this order; spreadsheets of countries that write 0,5 separate by semicolons.
+var separators = []rune{',', ';', '\t', '|'}
+
+// readHeader reads the header. A separator of 0 is the first one with which there is a column of ids.
+func readHeader(data []byte, id string, comma rune) ([]string, rune, error) {
+	r := csv.NewReader(bytes.NewReader(data))
+	r.Comma, r.TrimLeadingSpace = comma, true
+	if comma == 0 {
+		for _, c := range separators {
+			if header, _, err := readHeader(data, id, c); err == nil && slices.Contains(header, id) {
+				return header, c, nil
+			}
+		}
+		return readHeader(data, id, ',')
+	}
+	header, err := r.Read()
+	if err != nil {
+		return nil, comma, fmt.Errorf("%w: line 1: header: %w", ErrInput, err)
+	}
+	return cleanHeader(header), comma, nil
+}
+
 // readCSV parses pieces of the file on several goroutines, and puts them together in the order of the file.
 func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
 	cut := &cutter{in: in, block: o.block}
@@ -80,13 +103,11 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 	if !utf8.Valid(head.data) {
 		return nil, notText(head)
 	}
-	r := csv.NewReader(bytes.NewReader(head.data))
-	r.Comma, r.TrimLeadingSpace = comma, true
-	header, err := r.Read()
+	header, comma, err := readHeader(head.data, id, comma)
 	if err != nil {
-		return nil, fmt.Errorf("%w: line 1: header: %w", ErrInput, err)
+		return nil, err
 	}
-	l, err := newLayout(cleanHeader(header), id, columns)
+	l, err := newLayout(header, id, columns)
 	if err != nil {
 		return nil, err
 	}

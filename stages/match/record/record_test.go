@@ -40,6 +40,25 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
+// TestSeparators: a file says by its header what separates its fields.
+func TestSeparators(t *testing.T) {
+	for _, sep := range []string{",", ";", "\t", "|"} {
+		path := filepath.Join(t.TempDir(), "x.csv")
+		text := strings.ReplaceAll("\ufeffName;Id\r\n\"a,b;c\td|e\";1\r\n", ";", sep)
+		text = strings.ReplaceAll(text, "a,b"+sep+"c", "a,b;c")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tab, err := Open(t.Context(), path, "Id", map[schemas.Role][]string{schemas.Company: {"Name"}}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tab.ID(0) != "1" || tab.Value(0, schemas.Company) != "a,b;c\td|e" {
+			t.Errorf("separated by %q: %q is %q", sep, tab.ID(0), tab.Value(0, schemas.Company))
+		}
+	}
+}
+
 // TestErrorsNameTheLine looks at errors beyond the first block.
 func TestErrorsNameTheLine(t *testing.T) {
 	rows := "Id,Name\n"
