@@ -107,9 +107,15 @@ func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
 	return at
 }
 
-// rawEmployer is an employer before its words are numbered.
+// rawName is a name before its words are numbered.
+type rawName struct {
+	normalise.CompanyName
+	text string // so that equal ones meet
+}
+
+// rawEmployer is an employer before its words are numbered. Equal names of two employers are one and the same.
 type rawEmployer struct {
-	names, past []normalise.CompanyName
+	names, past []*rawName
 	key         string
 	domains     []string
 }
@@ -123,13 +129,16 @@ type companyReader struct {
 	known sync.Map // names by text
 }
 
-func (r *companyReader) read(s string) []normalise.CompanyName {
+func (r *companyReader) read(s string) []*rawName {
 	if known, ok := r.known.Load(s); ok {
-		return known.([]normalise.CompanyName)
+		return known.([]*rawName)
 	}
-	names := normalise.Company(s)
-	r.known.Store(s, slices.Clip(names))
-	return names
+	var names []*rawName
+	for _, n := range normalise.Company(s) {
+		names = append(names, &rawName{n, strings.Join(n.Words, " ") + "/" + strings.Join(n.Acronyms, " ") + "|"})
+	}
+	known, _ := r.known.LoadOrStore(s, slices.Clip(names)) // another goroutine may have read it as well
+	return known.([]*rawName)
 }
 
 func (r *companyReader) employer(args []string) rawEmployer {
@@ -167,13 +176,10 @@ func (r *companyReader) employer(args []string) rawEmployer {
 // text identifies what the employer says, so that equal ones meet.
 func (e rawEmployer) text() string {
 	var b strings.Builder
-	for i, list := range [][]normalise.CompanyName{e.names, e.past} {
+	for i, list := range [][]*rawName{e.names, e.past} {
 		for _, n := range list {
 			b.WriteByte(byte('0' + i))
-			b.WriteString(strings.Join(n.Words, " "))
-			b.WriteByte('/')
-			b.WriteString(strings.Join(n.Acronyms, " "))
-			b.WriteByte('|')
+			b.WriteString(n.text)
 		}
 	}
 	if e.key != "" {
@@ -192,15 +198,22 @@ func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Rol
 			from[i] = schemas.NoRole
 		}
 	}
+	kept := map[string]uint32{} // where names are in the arena, by text
 	return derive(t, from, workers, (&companyReader{}).employer, rawEmployer.text, func(c *column[employer], e rawEmployer) employer {
 		var v employer
 		if len(c.arena) == 0 {
 			c.arena = append(c.arena, 0) // no name is at 0
 		}
-		keepNames := func(of []normalise.CompanyName) list {
-			at := make([]word, len(of))
-			for i, n := range of {
-				at[i] = keepName(c, w, n)
+		keepNames := func(of []*rawName) list {
+			var room [16]word
+			at := room[:0]
+			for _, n := range of {
+				where, known := kept[n.text]
+				if !known {
+					where = keepName(c, w, n.CompanyName)
+					kept[n.text] = where
+				}
+				at = append(at, where)
 			}
 			return c.keep(at)
 		}
