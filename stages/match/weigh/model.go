@@ -88,6 +88,11 @@ func Read(data []byte) (*Model, error) {
 	if !(m.Prior > 0 && m.Prior < 1) {
 		return nil, fmt.Errorf("read model: prior %v is no probability: %w", m.Prior, ErrModel)
 	}
+	for kind, log := range m.Usual {
+		if !(log >= -64 && log <= 0) {
+			return nil, fmt.Errorf("read model: usual share of a %s: %v is no logarithm of a share: %w", kind, log, ErrModel)
+		}
+	}
 	for _, c := range m.Comparisons {
 		for _, l := range c.Levels[min(1, len(c.Levels)):] {
 			for k := range 2 {
