@@ -30,6 +30,9 @@ type flags struct {
 	jobLatency, sessionTimeout                          time.Duration
 	seed                                                uint64
 	synthetic                                           map[string]int
+	wide                                                map[string]int
+	faults                                              []string
+	schedule                                            string
 }
 
 func newCommand() *cobra.Command {
@@ -44,7 +47,14 @@ The first line of output is JSON: {"url":"http://127.0.0.1:PORT", …}. Requests
 and show counts:
   curl -d '{"advance":"12h"}' $URL/fakeforce/clock
   curl -d '[{"op":"update","object":"Contact","id":"003…","fields":{"Title":"CEO"}}]' $URL/fakeforce/apply
-  curl $URL/fakeforce/stats`,
+  curl $URL/fakeforce/stats
+
+Faults make things go wrong, as real networks and orgs do: by --fault, by a schedule (--fault-schedule FILE, or seed:N for one drawn at
+random), by the header X-Fakeforce-Fault of a request, or by
+  curl -d 'cut@bulk_query_results/Contact#2' $URL/fakeforce/faults
+A fault is written KIND[=VALUE][@CALLS][/OBJECT][#N][*TIMES]: it happens to the N-th such call, and TIMES times (* for ever).
+CALLS is one of those that stats counts. Kinds:
+` + fakeforce.FaultHelp(),
 		Example: `  fakeforce --data ./org --client-id 3MVG9x --client-secret s3cret --user integration@example.com
   fakeforce --synthetic Contact=1000000,Account=50000 --client-id x --client-secret y --user u@example.com`,
 		Args:          cobra.NoArgs,
@@ -80,6 +90,9 @@ and show counts:
 	fs.DurationVar(&f.sessionTimeout, "session-timeout", 0, "idle time that ends a session (default 2h)")
 	fs.IntVar(&f.dailyCalls, "daily-calls", 0, "API calls a day (default 100000)")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of synthetic rows and of the order of Bulk results")
+	fs.StringArrayVar(&f.faults, "fault", nil, "make something go wrong (see above); may be given several times")
+	fs.StringVar(&f.schedule, "fault-schedule", "", "file of faults, one a line, or seed:N for ten drawn at random")
+	fs.StringToIntVar(&f.wide, "wide", nil, "custom fields to add to objects: Contact=1000")
 	fs.StringToIntVar(&f.synthetic, "synthetic", nil, "rows to make up as they are read, for Contact and Account: Contact=1000000")
 	return cmd
 }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -55,6 +57,12 @@ func (f flags) options(log *slog.Logger) (fakeforce.Options, error) {
 		}
 		o.Clock.Set(t)
 	}
+	for object, n := range f.wide {
+		if o.CustomFields == nil {
+			o.CustomFields = map[string][]fakeforce.Field{}
+		}
+		o.CustomFields[object] = fakeforce.WideFields(n)
+	}
 	if f.publicKey != "" {
 		key, err := readKey(f.publicKey)
 		if err != nil {
@@ -87,6 +95,11 @@ func (f flags) open(log *slog.Logger) (*fakeforce.Org, error) {
 	if err != nil {
 		return nil, err
 	}
+	faults, err := f.plan()
+	if err != nil {
+		return nil, err
+	}
+	org.AddFaults(faults...)
 	now := org.Clock().Now().Truncate(time.Second)
 	for object, n := range f.synthetic {
 		var rows fakeforce.Generator
@@ -103,4 +116,38 @@ func (f flags) open(log *slog.Logger) (*fakeforce.Org, error) {
 		}
 	}
 	return org, nil
+}
+
+// scheduled is how many faults a schedule holds that is drawn at random.
+const scheduled = 10
+
+// plan reads the faults.
+func (f flags) plan() ([]fakeforce.Fault, error) {
+	var list []fakeforce.Fault
+	for _, text := range f.faults {
+		fault, err := fakeforce.ParseFault(text)
+		if err != nil {
+			return nil, fmt.Errorf("--fault: %w", err)
+		}
+		list = append(list, fault)
+	}
+	if f.schedule == "" {
+		return list, nil
+	}
+	if number, ok := strings.CutPrefix(f.schedule, "seed:"); ok {
+		seed, err := strconv.ParseUint(number, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("--fault-schedule: %s is no seed", number)
+		}
+		return append(list, fakeforce.RandomFaults(seed, scheduled)...), nil
+	}
+	text, err := os.ReadFile(f.schedule)
+	if err != nil {
+		return nil, fmt.Errorf("--fault-schedule: %w", err)
+	}
+	more, err := fakeforce.ParseFaults(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("--fault-schedule %s: %w", f.schedule, err)
+	}
+	return append(list, more...), nil
 }

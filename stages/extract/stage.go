@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -226,6 +227,18 @@ func (s *Stage) object(ctx context.Context, run *pipeline.Run, ds *schemas.Datas
 		defer func() { <-sorting }()
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	for n := 1; ; n++ {
+		if err = s.distinct(ctx, run, rows); err == nil {
+			break
+		}
+		if !errors.Is(err, salesforce.ErrRowCount) || n >= jobTries {
+			return err
+		}
+		log.Warn("records came twice, so all are read again", "error", err)
+		if rows, err = s.read(ctx, run, task, p.rows); err != nil {
+			return err
+		}
 	}
 	e, err := s.publish(ctx, run, p, rows, gone)
 	if err != nil {

@@ -29,6 +29,8 @@ func (o *Org) adminRoutes(plain func(string, string, Kind, func(*request) *apiEr
 		plain("GET", "fakeforce/clock", KindAdmin, guard(o.serveClock)),
 		plain("POST", "fakeforce/clock", KindAdmin, guard(o.serveSetClock)),
 		plain("POST", "fakeforce/apply", KindAdmin, guard(o.serveApply)),
+		plain("POST", "fakeforce/faults", KindAdmin, guard(o.serveFaults)),
+		plain("POST", "fakeforce/mend", KindAdmin, done(o.Mend)),
 		plain("POST", "fakeforce/expire-tokens", KindAdmin, done(o.ExpireTokens)),
 		plain("POST", "fakeforce/revoke-access", KindAdmin, done(o.RevokeAccess)),
 		plain("POST", "fakeforce/restore-access", KindAdmin, done(o.RestoreAccess)),
@@ -70,6 +72,24 @@ func (o *Org) serveStats(q *request) *apiError {
 		"now": o.now().Format(restLayout), "objects": objects, "calls": o.Calls(), "apiUsed": used, "apiAllowance": allowance,
 		"sessions": o.Sessions(), "jobs": len(o.Jobs()),
 	})
+	return nil
+}
+
+// serveFaults makes faults happen, a line each (see ParseFaults), in the place of those before.
+func (o *Org) serveFaults(q *request) *apiError {
+	body, aerr := q.body(1 << 20)
+	if aerr != nil {
+		return aerr
+	}
+	list, err := ParseFaults(string(body))
+	if err != nil {
+		return failf(http.StatusBadRequest, "INVALID_INPUT", "%s", err)
+	}
+	o.faults.mu.Lock()
+	o.faults.all = nil
+	o.faults.mu.Unlock()
+	o.AddFaults(list...)
+	q.w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

@@ -30,6 +30,12 @@ const (
 	KindUnknown      Kind = "unknown"
 )
 
+// allKinds are the kinds of calls that faults may name.
+var allKinds = []Kind{
+	KindToken, KindOAuth, KindVersions, KindDescribe, KindLimits, KindQuery, KindRecord, KindChanges, KindCollections, KindQueryCreate,
+	KindQueryStatus, KindQueryResults, KindQueryPages, KindQueryEnd, KindIngest, KindUnknown,
+}
+
 // Call is what the org knows of a request before it answers.
 type Call struct {
 	Kind Kind

@@ -84,6 +84,16 @@ func (s *jobStore) find(id string, ingest bool, now time.Time) (*job, *apiError)
 	return j, nil
 }
 
+// objectOf returns the object of a job, "" when there is no such job.
+func (s *jobStore) objectOf(id string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j, ok := s.jobs[ID18(id)]; ok {
+		return j.object
+	}
+	return ""
+}
+
 func (s *jobStore) remove(j *job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -249,17 +259,29 @@ func (o *Org) Jobs() []Job {
 
 // FailJob makes a job that is not finished fail with the message, which may be empty.
 func (o *Org) FailJob(id, message string) error {
-	return o.setJob(id, func(j *job) { j.message = message; j.enter(StateFailed, o.now()) })
+	return o.setJob(id, func(j *job) { o.interrupt(j, 0, StateFailed, message) })
 }
 
 // AbortJob aborts a job that is not finished, as another administrator might.
 func (o *Org) AbortJob(id string) error {
-	return o.setJob(id, func(j *job) { j.enter(StateAborted, o.now()) })
+	return o.setJob(id, func(j *job) { o.interrupt(j, 0, StateAborted, "") })
 }
 
 // HoldJob keeps a job that is not finished in progress for good.
 func (o *Org) HoldJob(id string) error {
 	return o.setJob(id, func(j *job) { j.held = true })
+}
+
+// RemoveJob deletes a job and its result, as another administrator might.
+func (o *Org) RemoveJob(id string) error {
+	o.jobs.mu.Lock()
+	j, ok := o.jobs.jobs[ID18(id)]
+	o.jobs.mu.Unlock()
+	if !ok {
+		return fmt.Errorf("fakeforce: no job %s", id)
+	}
+	o.jobs.remove(j)
+	return nil
 }
 
 func (o *Org) setJob(id string, set func(*job)) error {

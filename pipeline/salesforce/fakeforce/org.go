@@ -102,6 +102,8 @@ type Org struct {
 	cursors cursorStore
 	usage   usage
 	hooks   hookList
+	faults  faultList
+	rules   []*Rule // guarded by mu
 	routes  []route
 }
 

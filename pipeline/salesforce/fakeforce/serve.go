@@ -126,6 +126,8 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(q.w, err)
 		}
 	})
+	org := next
+	next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { o.faulty(w, r, q.call, org) })
 	for _, h := range hooks {
 		inner := next
 		next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.hook(w, r, q.call, inner) })

@@ -1,0 +1,63 @@
+package fakeforce
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// mishaps are faults that come and go: whoever repeats what failed gets what there is in the end.
+var mishaps = []string{
+	"drop", "lose", "cut", "cut=1", "cut=40", "status=500", "status=503", "status=503,1", "status=429,2", "status=429", "html", "html=503", "expire", "expire-mid",
+	"truncate", "lose-rows", "lose-rows=3", "count=1", "count=-1", "count=5", "duplicate-page", "short-page", "short-page=2", "job-failed", "job-gone",
+	"edit=Contact", "edit=Account", "delete=Lead", "delete=Contact",
+}
+
+// calamities stop a run for good; what they did has to be put right, see Org.Mend, before another one ends well.
+var calamities = []string{"revoke", "quota", "job-aborted", "job-stuck", "locator*"}
+
+// RandomFaults draws a schedule of n faults. The same seed gives the same schedule. One in eight holds a fault that stops a run.
+func RandomFaults(seed uint64, n int) []Fault {
+	rnd := rand.New(rand.NewPCG(seed, 0x666f726365))
+	list := make([]Fault, 0, n)
+	for range n {
+		list = append(list, drawn(rnd, mishaps))
+	}
+	if n > 0 && rnd.IntN(8) == 0 {
+		list[rnd.IntN(n)] = drawn(rnd, calamities)
+	}
+	return list
+}
+
+func drawn(rnd *rand.Rand, from []string) Fault {
+	text := from[rnd.IntN(len(from))]
+	f, err := ParseFault(text)
+	if err != nil {
+		panic(fmt.Sprintf("fakeforce: %s", err)) // the lists above are tested
+	}
+	if kind := faultKinds[f.Kind]; len(kind.on) == 0 {
+		at := []Kind{KindDescribe, KindQuery, KindQueryCreate, KindQueryStatus, KindQueryResults, KindQueryResults, KindQueryPages, KindQueryEnd, KindLimits}
+		f.On = at[rnd.IntN(len(at))]
+	}
+	if !slices.Contains(calamities, text) && rnd.IntN(3) == 0 && f.Kind != "edit" && f.Kind != "delete" {
+		f.Times = 2
+	}
+	f.At = 1 + rnd.IntN(6)
+	return f
+}
+
+// Mend puts right what faults did to the org: access is restored, the allowance of API calls is free again.
+func (o *Org) Mend() {
+	o.RestoreAccess()
+	_, allowance := o.APIUsage()
+	o.SetDailyAPIRequests(allowance, 0)
+}
+
+// WideFields are n custom text fields, for objects that are as wide as some in old orgs.
+func WideFields(n int) []Field {
+	list := make([]Field, n)
+	for i := range list {
+		list[i] = Field{Name: fmt.Sprintf("Wide_%04d__c", i), Type: TypeString, Length: 255}
+	}
+	return list
+}

@@ -1,0 +1,36 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/crmsync/crmsync/pipeline"
+	"github.com/crmsync/crmsync/pipeline/columnar"
+	"github.com/crmsync/crmsync/pipeline/salesforce"
+)
+
+// distinct checks that no record came twice. A page that comes in the place of another one has as many rows as it should have, so
+// that no count betrays it: only the ids do. What was read is forgotten if one is there twice.
+func (s *Stage) distinct(ctx context.Context, run *pipeline.Run, r *reading) (err error) {
+	ids := only(r.q.ds, []string{"Id"})
+	sorter := columnar.NewSorter(ids, columnar.SorterOptions{Budget: run.Budget / 4, Dir: r.dir, Seal: s.Seal, Allocator: s.Allocator})
+	if err := r.each(ctx, func(rec arrow.Record) error { return sorter.Write(ctx, rec) }); err != nil {
+		return errors.Join(err, sorter.Close())
+	}
+	sorted, err := sorter.Sort(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := columnar.Count(ctx, sorted)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if n == r.state.Rows {
+		return nil
+	}
+	return errors.Join(fmt.Errorf("%d of %d records came twice: %w", r.state.Rows-n, r.state.Rows, salesforce.ErrRowCount), r.reset())
+}
