@@ -74,7 +74,7 @@ left records that are new or have changed since the scores were written are scor
 			}
 			progress, done := a.bars()
 			j := &linkfiles.Job{
-				Spec: s, Left: left, Right: right, Index: index, Out: out, Many: many, ModelOut: modelOut, Scores: scores,
+				Spec: s, SpecFile: spec, Left: left, Right: right, Index: index, Out: out, Many: many, ModelOut: modelOut, Scores: scores,
 				Workers: workers, Progress: progress,
 			}
 			sum, err := j.Run(cmd.Context())

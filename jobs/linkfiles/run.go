@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
@@ -25,6 +28,7 @@ var ErrOverwrite = errors.New("the output is one of the inputs")
 // Job links two files, or one with itself.
 type Job struct {
 	Spec        *Spec
+	SpecFile    string // that the specification was read from, so that nothing is written over it
 	Left, Right string // files; Right is empty for duplicates, or when Index is set
 	Index       string // prepared directory in the place of the right file
 	Out         string // Parquet when it ends in .parquet, otherwise CSV
@@ -44,6 +48,10 @@ const retrainShare = 0.1
 // unusable.
 func (j *Job) Run(ctx context.Context) (*Summary, error) {
 	start, cpu := time.Now(), cpuSeconds()
+	switch ext := strings.ToLower(filepath.Ext(j.Out)); ext {
+	case ".gz", ".tsv", ".xlsx", ".json", ".jsonl":
+		return nil, fmt.Errorf("%w: %s: no %s files are written; call it .csv or .parquet", ErrSpec, j.Out, ext)
+	}
 	if err := j.spares(j.Out, j.ModelOut, j.Scores); err != nil {
 		return nil, err
 	}
@@ -145,7 +153,12 @@ func (j *Job) before(cfg *linkage.Config, d *feature.Directory) error {
 	if err == nil {
 		cfg.Before, err = linkage.LoadKept(content)
 	}
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, arrays.ErrFormat) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, arrays.ErrFormat) && !arrays.Is(content):
+		return fmt.Errorf("%w: %s holds no scores and is left as it is; name another file", ErrOverwrite, j.Scores)
+	case errors.Is(err, arrays.ErrFormat):
 		return nil
 	}
 	return err
@@ -162,8 +175,8 @@ func (j *Job) read(ctx context.Context) (left, right *record.Table, directory *f
 	if j.Index != "" {
 		p.Go(func(context.Context) (err error) {
 			directory, err = index.Open(j.Index, nil)
-			if err == nil && directory.Entity != j.Spec.Entity {
-				err = fmt.Errorf("%w: %s holds a directory of entity %s, the specification is about entity %s", ErrSpec, j.Index, directory.Entity, j.Spec.Entity)
+			if err == nil {
+				err = j.fits(directory)
 			}
 			return err
 		})
@@ -176,6 +189,22 @@ func (j *Job) read(ctx context.Context) (left, right *record.Table, directory *f
 	return left, right, directory, err
 }
 
+// fits checks that a prepared directory was made by what the specification says, as far as links depend on it.
+func (j *Job) fits(d *feature.Directory) error {
+	var what string
+	switch s := j.Spec; {
+	case d.Entity != s.Entity:
+		what = fmt.Sprintf("of entity %s, the specification is about entity %s", d.Entity, s.Entity)
+	case !slices.EqualFunc(d.Rules, s.Blocking, slices.Equal):
+		what = "made with other blocking rules than the specification has"
+	case d.Country() != s.Country:
+		what = fmt.Sprintf("made for telephone numbers of country %q, the specification says %q", d.Country(), s.Country)
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: %s is %s; make it anew with `crmsync index` and this specification", ErrSpec, j.Index, what)
+}
+
 func (j *Job) open(ctx context.Context, path string, side Side, label string) (*record.Table, error) {
 	task := j.Progress.Start(label, 0, "records")
 	defer task.Done()
@@ -184,7 +213,7 @@ func (j *Job) open(ctx context.Context, path string, side Side, label string) (*
 
 // spares checks that no output takes the place of an input or of another output.
 func (j *Job) spares(outputs ...string) error {
-	taken := []string{j.Left, j.Right, j.Index, j.Spec.Model}
+	taken := []string{j.Left, j.Right, j.Index, j.Spec.Model, j.SpecFile}
 	for _, out := range outputs {
 		if out == "" {
 			continue

@@ -63,6 +63,9 @@ func (r *reading) deleteJob(ctx context.Context) bool {
 			"error", err)
 		return false
 	}
+	if err := r.s.journal.remove(r.state.Job.ID); err != nil {
+		r.run.Log.Warn("the journal of query jobs was not written", "object", r.q.ds.Object, "error", err)
+	}
 	return true
 }
 
@@ -75,6 +78,9 @@ func (r *reading) byJob(ctx context.Context) error {
 		// Once asked for, the job's id is waited for, so that a run which is stopped here leaves no job that nobody knows of.
 		job, err := r.s.Client.CreateQueryJob(context.WithoutCancel(ctx), r.q.soql, r.q.all)
 		if err != nil {
+			return err
+		}
+		if err := r.s.journal.add(job, r.run.ID); err != nil {
 			return err
 		}
 		r.state.Job = job
@@ -168,16 +174,17 @@ func (r *reading) readPage(ctx context.Context, i int) error {
 		return nil
 	}
 	name := r.partName(i)
-	got, err := r.s.Client.ReadPage(ctx, job, pg.Ref, r.s.PageRows, func(body io.Reader) (int64, error) { return r.decode(body, name) })
+	var kept page
+	got, err := r.s.Client.ReadPage(ctx, job, pg.Ref, r.s.PageRows, func(body io.Reader) (_ int64, err error) {
+		kept, err = r.decode(body, name)
+		return kept.Rows, err
+	})
 	if err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pg.Done, pg.Rows = true, got.Rows
-	if got.Rows > 0 {
-		pg.Part = name
-	}
+	pg.Done, pg.Rows, pg.Part, pg.Aside = true, kept.Rows, kept.Part, kept.Aside
 	r.state.Pages[i] = pg
 	if !r.state.Known {
 		if got.Last {

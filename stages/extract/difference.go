@@ -15,27 +15,24 @@ import (
 
 // publishDifference compares all rows of an object with those of the run before, and publishes what is new or differs, and
 // tombstones for what is gone.
-func (s *Stage) publishDifference(ctx context.Context, run *pipeline.Run, p *plan, rows *reading, opts []pipeline.EntryOption) (snapshot.Entry, error) {
-	before, err := run.Store().Read(ctx, p.ds, p.prev)
+func (u *update) publishDifference(ctx context.Context, opts []pipeline.EntryOption) (snapshot.Entry, error) {
+	before, err := u.run.Store().Read(ctx, u.p.ds, u.p.prev)
 	if err != nil {
 		return snapshot.Entry{}, err
 	}
-	d := &difference{run: run, p: p}
-	err = d.find(ctx, before, rows, s.sorter(run, p, rows))
+	sorter := columnar.NewSorter(u.p.ds, columnar.SorterOptions{Budget: u.run.Budget / 4, Dir: u.rows.dir, Seal: u.s.Seal, Allocator: u.s.Allocator})
+	d := &difference{run: u.run, p: u.p}
+	err = d.find(ctx, before, u.rows, sorter)
 	switch {
 	case err != nil && d.w != nil:
 		return snapshot.Entry{}, abort(d.w, err)
 	case err != nil:
 		return snapshot.Entry{}, err
 	case d.w == nil:
-		return again(run, p, opts), nil
+		return again(u.run, u.p, opts), nil
 	default:
-		return run.Publish(ctx, p.ds, d.w, opts...)
+		return u.run.Publish(ctx, u.p.ds, d.w, opts...)
 	}
-}
-
-func (s *Stage) sorter(run *pipeline.Run, p *plan, rows *reading) *columnar.Sorter {
-	return columnar.NewSorter(p.ds, columnar.SorterOptions{Budget: run.Budget / 4, Dir: rows.dir, Seal: s.Seal, Allocator: s.Allocator})
 }
 
 // difference collects what differs; its writer is made at the first of it.

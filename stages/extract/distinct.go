@@ -29,8 +29,9 @@ func (s *Stage) distinct(ctx context.Context, run *pipeline.Run, r *reading) (er
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if n == r.state.Rows {
+	taken := r.state.Rows - int64(len(r.aside()))
+	if n == taken {
 		return nil
 	}
-	return errors.Join(fmt.Errorf("%d of %d records came twice: %w", r.state.Rows-n, r.state.Rows, salesforce.ErrRowCount), r.reset())
+	return errors.Join(fmt.Errorf("%d of %d records came twice: %w", taken-n, taken, salesforce.ErrRowCount), r.reset())
 }

@@ -23,7 +23,8 @@ const (
 	nothing mode = "nothing" // the window is empty
 )
 
-// binDays is how long a deleted record is sure to be seen: the recycle bin keeps 15 days. A watermark that is older needs a full read.
+// binDays is how long a deleted record is sure to be seen: the recycle bin and the log of deleted records keep 15 days. A watermark that
+// is older needs a full read.
 const binDays = 14
 
 // vanishing are objects whose rows are deleted without a trace.
@@ -35,10 +36,15 @@ type plan struct {
 	mode      mode
 	prev      snapshot.Entry
 	watermark time.Time
-	// fingerprint names the fields that were read; another one means that older rows lack some, or hold some that are stale.
+	// fingerprint names the fields that were read, with their types.
 	fingerprint string
 	rows        query
-	deletes     *query
+	// What was deleted: deletes asks the recycle bin; logged says that the log can be asked, and ids reads all ids. from and watermark
+	// are the window.
+	deletes *query
+	logged  bool
+	ids     query
+	from    time.Time
 }
 
 // query is one statement and the columns that come of it.
@@ -70,16 +76,17 @@ func (s *Stage) plan(ctx context.Context, run *pipeline.Run, ds *schemas.Dataset
 		return nil, err
 	}
 	_, recycled := object.Field("IsDeleted")
+	p.logged = object.Replicateable
+	drifted := had && s.reportDrift(run, p)
 	switch {
 	case !had, prev.Watermark.IsZero():
 		p.mode = full
-	case prev.Fingerprint != p.fingerprint:
-		run.Log.Info("the fields that can be read have changed, so the object is read in full", "object", ds.Object)
+	case drifted:
 		p.mode = full
 	case comes:
 		p.mode = whole
-	case recycled && p.watermark.Sub(prev.Watermark) > binDays*24*time.Hour:
-		run.Log.Info("the last read is older than the recycle bin, so the object is read in full", "object", ds.Object, "watermark", prev.Watermark)
+	case (recycled || p.logged) && p.watermark.Sub(prev.Watermark) > binDays*24*time.Hour:
+		run.Log.Info("the last read is older than what is known of deletions, so the object is read in full", "object", ds.Object, "watermark", prev.Watermark)
 		p.mode = full
 	default:
 		p.mode = changes
@@ -87,7 +94,7 @@ func (s *Stage) plan(ctx context.Context, run *pipeline.Run, ds *schemas.Dataset
 	if had && p.watermark.Before(prev.Watermark) {
 		p.watermark = prev.Watermark
 	}
-	p.queries(s.Overlap, recycled)
+	p.queries(s.Overlap, recycled, prev.Rows > s.RESTRows)
 	return p, nil
 }
 
@@ -114,23 +121,25 @@ func (s *Stage) fields(run *pipeline.Run, p *plan, object *salesforce.Object) er
 		run.Log.Warn("field is hidden from the integration user, so its column is empty; grant read access by field-level security",
 			"object", object.Name, "field", f.Name)
 	}
-	p.fingerprint = strings.Join(p.rows.columns, ",")
+	p.fingerprint = fingerprintOf(object, p.rows.columns)
 	return nil
 }
 
 // timeForm is how SOQL writes an instant.
 const timeForm = "2006-01-02T15:04:05.000Z"
 
-// queries writes the statements.
-func (p *plan) queries(overlap time.Duration, recycled bool) {
+// queries writes the statements. Of a large object all ids are read by a job at once.
+func (p *plan) queries(overlap time.Duration, recycled, large bool) {
 	p.rows.ds = p.ds
 	condition := ""
 	switch p.mode {
 	case full:
 		p.rows.bulk = true
 	case changes:
-		condition = fmt.Sprintf("SystemModstamp >= %s AND SystemModstamp < %s",
-			p.prev.Watermark.Add(-overlap).UTC().Format(timeForm), p.watermark.UTC().Format(timeForm))
+		p.from = p.prev.Watermark.Add(-overlap)
+		condition = fmt.Sprintf("SystemModstamp >= %s AND %s", p.from.UTC().Format(timeForm), p.before())
+		ids := only(p.ds, []string{"Id"})
+		p.ids = query{key: strings.ToLower(p.ds.Object) + "-ids", ds: ids, columns: []string{"Id"}, soql: ids.SOQL(""), bulk: large}
 	}
 	p.rows.soql = only(p.ds, p.rows.columns).SOQL(condition)
 	if p.mode != changes || !recycled {
@@ -142,6 +151,27 @@ func (p *plan) queries(overlap time.Duration, recycled bool) {
 		soql: ids.SOQL("IsDeleted = true AND " + condition),
 	}
 }
+
+// before is the condition that a row is not newer than the window.
+func (p *plan) before() string { return "SystemModstamp < " + p.watermark.UTC().Format(timeForm) }
+
+// missing is the statement that reads the rows of some ids, as the window saw them; n numbers it.
+func (p *plan) missing(ids []string, n int) query {
+	q := p.rows
+	q.key = fmt.Sprintf("%s-missing-%03d", strings.ToLower(p.ds.Object), n)
+	q.soql = only(p.ds, q.columns).SOQL(idIn(ids) + " AND " + p.before())
+	return q
+}
+
+// everything is the statement that reads all rows, in the place of a window that turned out to be of no use.
+func (p *plan) everything() query {
+	q := p.rows
+	q.key, q.bulk, q.soql = strings.ToLower(p.ds.Object)+"-all", true, only(p.ds, q.columns).SOQL("")
+	return q
+}
+
+// idIn is the condition that a row has one of the ids.
+func idIn(ids []string) string { return "Id IN ('" + strings.Join(ids, "','") + "')" }
 
 // only is the data set with some of its fields.
 func only(ds *schemas.Dataset, columns []string) *schemas.Dataset {

@@ -40,6 +40,8 @@ type page struct {
 	Done bool               `json:"done,omitempty"`
 	Rows int64              `json:"rows,omitempty"`
 	Part string             `json:"part,omitempty"`
+	// Aside are the ids of records that could not be taken; they count among Rows.
+	Aside []string `json:"aside,omitempty"`
 }
 
 // reading is a query on its way into parts.
@@ -65,10 +67,13 @@ func (s *Stage) read(ctx context.Context, run *pipeline.Run, task pipeline.Task,
 		return nil, err
 	}
 	if r.state.Query != q.soql {
-		// The job of another statement is left to expire: telling it from one that somebody else wants is not worth a call.
+		// The job of another statement stays in the journal, so that the next run ends it.
 		if err := r.reset(); err != nil {
 			return nil, err
 		}
+	}
+	if r.state.Job.ID != "" {
+		s.Client.Recall(r.state.Job)
 	}
 	if r.state.Done {
 		task.Add(r.state.Rows)
@@ -122,14 +127,19 @@ func (r *reading) byREST(ctx context.Context, most int64) (bool, error) {
 	st := state{Query: r.q.soql, Done: true, Rows: total, Known: true}
 	if total > 0 {
 		name := r.partName(0)
-		n, err := r.write(name, func(b *columnar.Builder, flush func() error) error { return r.batches(ctx, cur, b, flush) })
+		left := &leftovers{r: r}
+		n, err := r.write(name, func(b *columnar.Builder, flush func() error) error { return r.batches(ctx, cur, b, left, flush) })
 		if err != nil {
 			return false, err
 		}
-		if n != total {
-			return false, fmt.Errorf("%d rows of %d: %w", n, total, salesforce.ErrRowCount)
+		pg := page{Done: true, Rows: n + int64(len(left.ids)), Aside: left.ids}
+		if pg.Rows != total {
+			return false, fmt.Errorf("%d rows of %d: %w", pg.Rows, total, salesforce.ErrRowCount)
 		}
-		st.Pages = []page{{Done: true, Rows: n, Part: name}}
+		if n > 0 {
+			pg.Part = name
+		}
+		st.Pages = []page{pg}
 	}
 	r.task.Add(total)
 	r.state = st
@@ -137,8 +147,9 @@ func (r *reading) byREST(ctx context.Context, most int64) (bool, error) {
 }
 
 // batches decodes the batches of a REST query.
-func (r *reading) batches(ctx context.Context, cur *salesforce.Cursor, b *columnar.Builder, flush func() error) error {
+func (r *reading) batches(ctx context.Context, cur *salesforce.Cursor, b *columnar.Builder, left *leftovers, flush func() error) error {
 	d := rows.NewJSONDecoder(r.q.ds, r.q.columns, r.q.ds.Names())
+	d.SetAside(left.take)
 	for more := true; more; {
 		for _, rec := range cur.Records {
 			if err := d.Append(b, rec); err != nil {
@@ -158,10 +169,14 @@ func (r *reading) batches(ctx context.Context, cur *salesforce.Cursor, b *column
 	return nil
 }
 
-// decode writes the rows of a result page into a part and returns their number. It is what ReadPage calls, once per attempt.
-func (r *reading) decode(body io.Reader, name string) (int64, error) {
+// decode writes the rows of a result page into a part and returns what became of them. It is what ReadPage calls, once per attempt.
+func (r *reading) decode(body io.Reader, name string) (page, error) {
+	left := &leftovers{r: r}
 	n, err := r.write(name, func(b *columnar.Builder, flush func() error) error {
 		d, err := rows.NewDecoder(body, r.q.ds, r.q.columns, r.q.ds.Names())
+		if err == nil {
+			d.SetAside(left.take)
+		}
 		for err == nil {
 			if err = d.Fill(b); err == nil {
 				err = flush()
@@ -175,7 +190,11 @@ func (r *reading) decode(body io.Reader, name string) (int64, error) {
 	if errors.Is(err, rows.ErrCut) {
 		err = fmt.Errorf("%w: %w", salesforce.ErrCut, err)
 	}
-	return n, err
+	pg := page{Rows: n + int64(len(left.ids)), Aside: left.ids}
+	if n > 0 {
+		pg.Part = name
+	}
+	return pg, err
 }
 
 // write makes a part of the rows that fill puts into the builder, and returns their number. Without rows there is no part.
@@ -209,6 +228,7 @@ func (r *reading) each(ctx context.Context, fn func(arrow.Record) error) error {
 	var n int64
 	var err error
 	for _, p := range r.state.Pages {
+		n += int64(len(p.Aside))
 		if p.Part == "" {
 			continue
 		}
@@ -221,7 +241,7 @@ func (r *reading) each(ctx context.Context, fn func(arrow.Record) error) error {
 		}
 	}
 	if err == nil && n != r.state.Rows {
-		err = fmt.Errorf("%d rows in scratch files, %d were read: %w", n, r.state.Rows, errPart)
+		err = fmt.Errorf("%d rows in scratch files and set aside, %d were read: %w", n, r.state.Rows, errPart)
 	}
 	if errors.Is(err, errPart) {
 		err = errors.Join(err, r.reset())

@@ -72,6 +72,12 @@ func newBench(t testing.TB, opts fakeforce.Options) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newBenchOf(t, org)
+}
+
+// newBenchOf is newBench for an org that is there already.
+func newBenchOf(t testing.TB, org *fakeforce.Org) *bench {
+	t.Helper()
 	srv := httptest.NewServer(org)
 	t.Cleanup(srv.Close)
 	b := &bench{t: t, org: org, log: &strings.Builder{}, mem: memory.NewCheckedAllocator(memory.NewGoAllocator())}
@@ -244,7 +250,18 @@ func (b *bench) inSnapshot(m *pipeline.Manifest, ds *schemas.Dataset) map[string
 // equal compares the snapshot with the org, row by row and field by field.
 func (b *bench) equal(m *pipeline.Manifest) {
 	b.t.Helper()
-	for _, ds := range schemas.CRMObjects {
+	b.same(m, schemas.CRMObjects)
+}
+
+// equalObjects compares the objects that the stage reads.
+func (b *bench) equalObjects(m *pipeline.Manifest) {
+	b.t.Helper()
+	b.same(m, b.stage.Objects)
+}
+
+func (b *bench) same(m *pipeline.Manifest, sets []*schemas.Dataset) {
+	b.t.Helper()
+	for _, ds := range sets {
 		if diff := cmp.Diff(b.inOrg(ds), b.inSnapshot(m, ds)); diff != "" {
 			b.t.Errorf("%s differs from the org (-org +snapshot):\n%s", ds.Object, diff)
 		}

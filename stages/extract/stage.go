@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +19,7 @@ const (
 	DefaultPageRows    = 50_000
 	DefaultPagesAtOnce = 2
 	DefaultRESTRows    = 10_000
+	DefaultMaxVanished = 0.5
 )
 
 // pageMemory is what reading one page takes at most: a record being made, one being written, and the text of the longest usual row.
@@ -40,6 +40,10 @@ type Stage struct {
 	MaxConcurrent int
 	// RESTRows is how many changed rows of an object are still read by REST, which needs no job.
 	RESTRows int64
+	// SweepEvery is how long the comparison of all ids with the org's may wait; zero: it is made only when something asks for it.
+	SweepEvery time.Duration
+	// MaxVanished is the share of an object's rows, 0 to 1, that may be gone without a trace before the stage stops; see ErrVanished.
+	MaxVanished float64
 	// Overlap is read again before the previous watermark; Lag is left unread before as_of, since what is being committed there
 	// can't be seen yet.
 	Overlap, Lag time.Duration
@@ -47,6 +51,8 @@ type Stage struct {
 	Seal columnar.Seal
 	// Allocator is for records; nil means the Go heap.
 	Allocator memory.Allocator
+
+	journal *journal
 }
 
 var _ pipeline.Stage = (*Stage)(nil)
@@ -95,6 +101,9 @@ func (s *Stage) withDefaults(run *pipeline.Run) *Stage {
 	if c.RESTRows <= 0 {
 		c.RESTRows = DefaultRESTRows
 	}
+	if c.MaxVanished <= 0 {
+		c.MaxVanished = DefaultMaxVanished
+	}
 	if c.MaxConcurrent <= 0 {
 		c.MaxConcurrent = max(1, run.Workers)
 	}
@@ -113,8 +122,7 @@ func (s *Stage) withDefaults(run *pipeline.Run) *Stage {
 // Run implements pipeline.Stage.
 func (s *Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	s = s.withDefaults(run)
-	before := s.Client.Usage().Total
-	defer func() { run.Count("api_calls", s.Client.Usage().Total-before) }()
+	defer s.countCalls(run, s.Client.Usage())
 
 	if err := s.org(ctx, run); err != nil {
 		return err
@@ -122,6 +130,11 @@ func (s *Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	if err := s.afford(ctx, run); err != nil {
 		return err
 	}
+	var err error
+	if s.journal, err = openJournal(run); err != nil {
+		return err
+	}
+	s.endOrphans(ctx, run)
 	// Snapshots are sorted one at a time: a sort takes what the budget allows.
 	sorting := make(chan struct{}, 1)
 	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(s.MaxConcurrent)
@@ -145,12 +158,21 @@ func (s *Stage) afford(ctx context.Context, run *pipeline.Run) error {
 	var calls, jobs int64
 	for _, ds := range s.Objects {
 		calls += 4
-		if _, ok := run.Previous(ds); !ok {
+		if prev, ok := run.Previous(ds); !ok || s.sweepDue(run, prev) {
 			calls += 2
 			jobs++
 		}
 	}
 	return s.Client.Afford(limits, calls, jobs)
+}
+
+// countCalls counts what the org was asked since before, in all and by object.
+func (s *Stage) countCalls(run *pipeline.Run, before salesforce.Usage) {
+	after := s.Client.Usage()
+	run.Count("api_calls", after.Total-before.Total)
+	for _, ds := range s.Objects {
+		run.Count("calls."+ds.Object, after.Objects[ds.Object]-before.Objects[ds.Object])
+	}
 }
 
 // org refuses orgs that are not supported (R4, R5) and publishes the org's own row.
@@ -195,60 +217,4 @@ func (s *Stage) org(ctx context.Context, run *pipeline.Run) error {
 	}
 	_, err = run.Publish(ctx, schemas.Org, w)
 	return err
-}
-
-// object brings one object up to date.
-func (s *Stage) object(ctx context.Context, run *pipeline.Run, ds *schemas.Dataset, sorting chan struct{}) error {
-	began := time.Now()
-	p, err := s.plan(ctx, run, ds)
-	if err != nil {
-		return err
-	}
-	log := run.Log.With("object", ds.Object, "dataset", ds.Name, "mode", string(p.mode))
-	if p.mode == nothing {
-		run.PublishEntry(p.ds, p.prev)
-		log.Info("window is empty, nothing was read", "watermark", p.prev.Watermark)
-		return nil
-	}
-	task := run.Progress.Start("read "+ds.Object, 0, "rows")
-	defer task.Done()
-	rows, err := s.read(ctx, run, task, p.rows)
-	if err != nil {
-		return err
-	}
-	var gone *reading
-	if p.deletes != nil {
-		if gone, err = s.read(ctx, run, task, *p.deletes); err != nil {
-			return err
-		}
-	}
-	select {
-	case sorting <- struct{}{}:
-		defer func() { <-sorting }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	for n := 1; ; n++ {
-		if err = s.distinct(ctx, run, rows); err == nil {
-			break
-		}
-		if !errors.Is(err, salesforce.ErrRowCount) || n >= jobTries {
-			return err
-		}
-		log.Warn("records came twice, so all are read again", "error", err)
-		if rows, err = s.read(ctx, run, task, p.rows); err != nil {
-			return err
-		}
-	}
-	e, err := s.publish(ctx, run, p, rows, gone)
-	if err != nil {
-		return err
-	}
-	run.Count("rows."+ds.Name, rows.state.Rows)
-	if gone != nil {
-		run.Count("deleted."+ds.Name, gone.state.Rows)
-	}
-	log.Info("object was read", "rows", rows.state.Rows, "changed", e.Changed, "deleted", e.Deleted, "watermark", e.Watermark,
-		"dur_ms", time.Since(began).Milliseconds())
-	return nil
 }

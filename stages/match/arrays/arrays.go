@@ -118,6 +118,9 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Is reports whether a content begins as one that this package wrote, whatever became of it since.
+func Is(content []byte) bool { return bytes.HasPrefix(content, []byte(magic)) }
+
 // File is a file that was read.
 type File struct {
 	head header

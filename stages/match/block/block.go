@@ -5,7 +5,7 @@
 //
 // A block of more right rows than the limit is split by a further field of the rule (its city, its company), and again by the
 // next one. Pairs that agree in the key but cannot be told apart that way, because the further field is missing or the last split
-// is still too large, are left uncompared and counted.
+// is still too large, are left uncompared and counted; of the last split some rows stand for all, so that equal records meet.
 //
 // Keys are hashes of values, of which the index keeps some forty bits: once in a million look-ups a stranger comes along, which
 // costs one comparison and nothing else.

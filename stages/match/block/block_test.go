@@ -1,6 +1,7 @@
 package block
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -31,8 +32,9 @@ func TestCandidates(t *testing.T) {
 		}
 		return rows
 	}
+	rank := func(row int) uint64 { return Mix(uint64(row), 7) }
 	for _, limit := range []int{1, 5, 20, 1000} {
-		x := Build(n, []Rule{rule}, limit, 2)
+		x := Build(n, []Rule{rule}, limit, 2, rank)
 		for l := range n {
 			want := map[uint32]bool{}
 			var uncompared int64
@@ -56,8 +58,12 @@ func TestCandidates(t *testing.T) {
 				switch {
 				case extra[l] == 0:
 					uncompared += int64(len(rows))
-				case len(same) > limit:
-					uncompared += missing + int64(len(same))
+				case len(same) > limit: // those of the smallest rank stand for all
+					slices.SortFunc(same, func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
+					uncompared += missing + int64(len(same)-limit+1)
+					for _, r := range same[:limit-1] {
+						want[uint32(r)] = true
+					}
 				default:
 					uncompared += missing
 					for _, r := range same {

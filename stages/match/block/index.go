@@ -1,6 +1,7 @@
 package block
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 
@@ -23,8 +24,10 @@ type stage struct {
 	shift  uint
 	starts []uint32 // of each bucket's entries; one more at the end
 	tags   []uint16 // ascending in a bucket
-	rows   []uint32 // ascending under a tag; of a block that was split, one entry: its number in crowds, marked
-	crowds []crowd  // blocks that were split, by key
+	// rows ascend under a tag. Of a block that was split the first entry is its number in crowds, marked, and the others, in the last
+	// stage, are the rows that stand for all.
+	rows   []uint32
+	crowds []crowd // blocks that were split, by key
 }
 
 // marked is the bit that tells the number of a crowd from a row.
@@ -33,7 +36,7 @@ const marked = 1 << 31
 // crowd is a block that was split.
 type crowd struct {
 	key     uint64 // bucket and tag
-	rows    uint32
+	rows    uint32 // that are not under the tag any more
 	missing uint32 // of these, without a value for the next refiner
 }
 
@@ -43,8 +46,9 @@ type entry struct {
 	row uint32
 }
 
-// Build indexes n right rows. No list is longer than its rule's limit.
-func Build(n int, rules []Rule, limit, workers int) *Index {
+// Build indexes n right rows. No list is longer than its rule's limit. Of blocks that no refiner could make small enough the rows of the
+// smallest rank stand for all; ranks must not depend on the order of rows.
+func Build(n int, rules []Rule, limit, workers int, rank func(row int) uint64) *Index {
 	x := &Index{make([]ruleIndex, len(rules))}
 	p := pool.New().WithMaxGoroutines(max(1, workers))
 	for i := range rules {
@@ -53,14 +57,14 @@ func Build(n int, rules []Rule, limit, workers int) *Index {
 			if most == 0 || most > limit {
 				most = limit
 			}
-			x.rules[i] = ruleIndex{rules[i].Name, buildRule(n, rules[i], most)}
+			x.rules[i] = ruleIndex{rules[i].Name, buildRule(n, rules[i], most, rank)}
 		})
 	}
 	p.Wait()
 	return x
 }
 
-func buildRule(n int, r Rule, limit int) []*stage {
+func buildRule(n int, r Rule, limit int, rank func(row int) uint64) []*stage {
 	// Keys are asked for once and kept, with how many each row has, until the list is made.
 	all, counts := make([]uint64, 0, n+n/2), make([]uint32, n)
 	var keys []uint64
@@ -69,7 +73,13 @@ func buildRule(n int, r Rule, limit int) []*stage {
 		counts[row] = uint32(len(keys))
 		all = append(all, keys...)
 	}
-	s, split := newStage(n, limit, func(yield func(key uint64, row uint32)) {
+	last := func(refiners int) func(int) uint64 {
+		if refiners == len(r.Refine) {
+			return rank
+		}
+		return nil
+	}
+	s, split := newStage(n, limit, last(0), func(yield func(key uint64, row uint32)) {
 		at := 0
 		for row, k := range counts {
 			for range k {
@@ -79,12 +89,12 @@ func buildRule(n int, r Rule, limit int) []*stage {
 		}
 	})
 	stages := []*stage{s}
-	for _, f := range r.Refine {
+	for i, f := range r.Refine {
 		if len(split) == 0 {
 			return stages
 		}
 		parts := refine(s, split, f)
-		s, split = newStage(len(parts), limit, func(yield func(uint64, uint32)) {
+		s, split = newStage(len(parts), limit, last(i+1), func(yield func(uint64, uint32)) {
 			for _, e := range parts {
 				yield(e.key, e.row)
 			}
@@ -111,8 +121,8 @@ func refine(s *stage, split []entry, f Refiner) []entry {
 }
 
 // newStage makes an inverted list of what each yields, which it calls twice: to count, and to place. Blocks beyond the limit are
-// taken out and returned, sorted by key.
-func newStage(n, limit int, each func(yield func(key uint64, row uint32))) (s *stage, split []entry) {
+// taken out and returned, sorted by key; in the last stage, where there is a rank, some of their rows stay.
+func newStage(n, limit int, rank func(row int) uint64, each func(yield func(key uint64, row uint32))) (s *stage, split []entry) {
 	width := max(1, bits.Len(uint(n)))
 	s = &stage{shift: uint(64 - width), starts: make([]uint32, 1<<width+1)}
 	each(func(key uint64, _ uint32) { s.starts[key>>s.shift]++ })
@@ -130,14 +140,14 @@ func newStage(n, limit int, each func(yield func(key uint64, row uint32))) (s *s
 	})
 	copy(s.starts[1:], s.starts[:len(s.starts)-1])
 	s.starts[0] = 0
-	split = s.order(limit)
+	split = s.order(limit, rank)
 	return s, split
 }
 
 func (s *stage) tag(key uint64) uint16 { return uint16(key >> (s.shift - 16)) }
 
 // order sorts the buckets by tag and takes out blocks beyond the limit.
-func (s *stage) order(limit int) (split []entry) {
+func (s *stage) order(limit int, rank func(row int) uint64) (split []entry) {
 	to := uint32(0)
 	var large []uint64
 	for b := range len(s.starts) - 1 {
@@ -156,12 +166,23 @@ func (s *stage) order(limit int) (split []entry) {
 				to += uint32(j - i)
 			} else {
 				key := uint64(b)<<16 | uint64(tags[i])
-				for _, row := range rows[i:j] {
-					split = append(split, entry{key, row})
+				tag, left := tags[i], uint32(j-i)
+				var stay []uint32
+				if rank != nil {
+					stay = smallest(rows[i:j], limit-1, rank) // and the mark
+					left -= uint32(len(stay))
+				} else {
+					for _, row := range rows[i:j] {
+						split = append(split, entry{key, row})
+					}
 				}
-				s.tags[to], s.rows[to] = tags[i], marked|uint32(len(s.crowds))
+				s.tags[to], s.rows[to] = tag, marked|uint32(len(s.crowds))
 				to++
-				s.crowds = append(s.crowds, crowd{key, uint32(j - i), uint32(j - i)})
+				for _, row := range stay {
+					s.tags[to], s.rows[to] = tag, row
+					to++
+				}
+				s.crowds = append(s.crowds, crowd{key, left, left})
 			}
 			i = j
 		}
@@ -169,6 +190,15 @@ func (s *stage) order(limit int) (split []entry) {
 	s.starts[len(s.starts)-1] = to
 	s.tags, s.rows = slices.Clip(s.tags[:to]), slices.Clip(s.rows[:to])
 	return split
+}
+
+// smallest returns the n rows of the smallest rank, ascending.
+func smallest(rows []uint32, n int, rank func(row int) uint64) []uint32 {
+	list := slices.Clone(rows)
+	slices.SortFunc(list, func(a, b uint32) int { return cmp.Compare(rank(int(a)), rank(int(b))) })
+	list = list[:min(n, len(list))]
+	slices.Sort(list)
+	return list
 }
 
 // sortBucket sorts entries, which come in the order of rows, by tag.
@@ -222,10 +252,10 @@ func (s *stage) within(key uint64, begin, end uint32) (from, to uint32) {
 	return begin + uint32(i), begin + uint32(j)
 }
 
-// entries returns the rows of some entries of one key, or the block that it was when it was split.
+// entries returns the rows of some entries of one key, and the block that it was if it was split.
 func (s *stage) entries(from, to uint32) (rows []uint32, split *crowd) {
-	if rows = s.rows[from:to]; len(rows) == 1 && rows[0]&marked != 0 {
-		return nil, &s.crowds[rows[0]&^marked]
+	if rows = s.rows[from:to]; len(rows) > 0 && rows[0]&marked != 0 {
+		return rows[1:], &s.crowds[rows[0]&^marked]
 	}
 	return rows, nil
 }

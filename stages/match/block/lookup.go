@@ -132,7 +132,7 @@ func (u *Lookup) follow(left int, h hit, fn func(rows []uint32)) {
 		}
 		if v == 0 {
 			u.Uncompared += int64(split.rows)
-			return
+			break
 		}
 		u.Uncompared += int64(split.missing)
 		s, key := stages[at], Mix(split.key, v)

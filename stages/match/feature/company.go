@@ -158,7 +158,7 @@ func (r *companyReader) employer(args []string) rawEmployer {
 	}
 	if args[4] != "" {
 		for _, site := range strings.Split(args[4], schemas.ListSeparator) {
-			if d, _ := normalise.Domain(site); d != "" {
+			if d, _ := normalise.Site(site); d != "" {
 				e.domains = append(e.domains, d)
 			}
 		}

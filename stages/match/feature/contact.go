@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	emailSame = 1 + iota
+	emailSame   = 1 + iota
+	emailShared // a mailbox of several people
 	emailLocal
 	emailDomain
 	emailDiffers
@@ -22,6 +23,7 @@ const (
 var emailLevels = []Level{
 	{Name: missing},
 	{"same", 0.60, 0.0000005, true, false},
+	{"shared mailbox", 0.01, 0.0002, false, false},
 	{"local part", 0.10, 0.0002, false, false},
 	{"domain", 0.10, 0.0005, false, false},
 	{Differs, 0.20, 0.9993, false, false},
@@ -31,7 +33,31 @@ var emailLevels = []Level{
 const (
 	boxFree    = 1 // anyone can have an address at the domain
 	boxTelling = 2 // the local part says more than the name does
+	boxShared  = 4 // it is no single person's
 )
+
+// crowd is how many rows must have a telephone number or an address for it to be no single person's.
+const crowd = 3
+
+// markShared calls mark for the entries of a column, of so many words each, whose key crowd rows or more have.
+func markShared(c *column[list], words int, key func(entry []word) uint64, mark func(entry []word)) *column[list] {
+	rows := map[uint64]uint32{}
+	each := func(fn func(value int, entry []word)) {
+		for i := 1; i < len(c.values); i++ {
+			all := c.values[i].in(c.arena)
+			for at := 0; at < len(all); at += words {
+				fn(i, all[at:at+words])
+			}
+		}
+	}
+	each(func(value int, entry []word) { rows[key(entry)] += c.counts[value] })
+	each(func(_ int, entry []word) {
+		if rows[key(entry)] >= crowd {
+			mark(entry)
+		}
+	})
+	return c
+}
 
 // saysMore reports whether a local part says who somebody is beyond the name: j.smith does not of John Smith, since every John Smith
 // has such an address somewhere.
@@ -65,7 +91,7 @@ func emailColumn(t *record.Table, w *words, workers int) *column[list] {
 	if t.Column(schemas.Email) == nil {
 		return &column[list]{values: make([]list, 1), counts: make([]uint32, 1)}
 	}
-	return derive(t, source{schemas.Email, schemas.GivenName, schemas.Surname}, workers,
+	c := derive(t, source{schemas.Email, schemas.GivenName, schemas.Surname}, workers,
 		func(args []string) []mailbox {
 			if args[0] == "" {
 				return nil
@@ -81,7 +107,10 @@ func emailColumn(t *record.Table, w *words, workers int) *column[list] {
 				if a.Free {
 					b.marks |= boxFree
 				}
-				if saysMore(a.Local, slices.Clone(names)) {
+				switch {
+				case normalise.RoleBox(a.Local):
+					b.marks |= boxShared
+				case saysMore(a.Local, slices.Clone(names)):
 					b.marks |= boxTelling
 				}
 				boxes = append(boxes, b)
@@ -102,6 +131,7 @@ func emailColumn(t *record.Table, w *words, workers int) *column[list] {
 			}
 			return c.keep(boxes)
 		})
+	return markShared(c, 3, func(box []word) uint64 { return uint64(box[0])<<32 | uint64(box[1]) }, func(box []word) { box[2] |= boxShared })
 }
 
 func emailComparison(left, right *column[list]) *Comparison {
@@ -113,6 +143,8 @@ func emailComparison(left, right *column[list]) *Comparison {
 			for i := 0; i < len(a); i += 3 {
 				for j := 0; j < len(b); j += 3 {
 					switch {
+					case a[i] == b[j] && a[i+1] == b[j+1] && b[j+2]&boxShared != 0:
+						level = min(level, emailShared)
 					case a[i] == b[j] && a[i+1] == b[j+1]:
 						return emailSame
 					case a[i] == b[j] && a[i+2]&b[j+2]&boxTelling != 0:
@@ -130,6 +162,7 @@ func emailComparison(left, right *column[list]) *Comparison {
 const (
 	phoneSame = 1 + iota
 	phoneNational
+	phoneShared    // a line of several people
 	phoneExtension // one line, two extensions: a switchboard
 	phoneExchange
 	phoneDiffers
@@ -139,18 +172,19 @@ var phoneLevels = []Level{
 	{Name: missing},
 	{"same", 0.55, 0.000002, true, false},
 	{"national number", 0.02, 0.000001, true, false},
+	{"shared line", 0.02, 0.0004, false, false},
 	{"other extension", 0.005, 0.0002, false, false},
 	{"same exchange", 0.10, 0.002, false, false},
 	{Differs, 0.33, 0.998, false, false},
 }
 
-// lineWords is how many words of the arena a number takes: E.164, national number, exchange and extension, the last two 0 when there
-// is none.
-const lineWords = 4
+// lineWords is how many words of the arena a number takes: E.164, national number, exchange and extension (0 when there is none), and
+// 1 when the line is no single person's.
+const lineWords = 5
 
 // phoneColumn holds numbers of lineWords words each in the arena.
 func phoneColumn(t *record.Table, w *words, o Options) *column[list] {
-	return derive(t, source{schemas.Phone, schemas.Country}, o.Workers,
+	c := derive(t, source{schemas.Phone, schemas.Country}, o.Workers,
 		func(args []string) []normalise.Number {
 			from := o.Country
 			if c := normalise.Place("", "", args[1]).Country; c != "" {
@@ -182,10 +216,11 @@ func phoneColumn(t *record.Table, w *words, o Options) *column[list] {
 				if n.Extension != "" {
 					extension = w.number("ext " + n.Extension)
 				}
-				lines = append(lines, w.number(n.E164), w.number("tel "+n.National), exchange, extension)
+				lines = append(lines, w.number(n.E164), w.number("tel "+n.National), exchange, extension, 0)
 			}
 			return c.keep(lines)
 		})
+	return markShared(c, lineWords, func(line []word) uint64 { return uint64(line[1]) }, func(line []word) { line[4] = 1 })
 }
 
 func phoneComparison(left, right *column[list], parent string) *Comparison {
@@ -199,6 +234,8 @@ func phoneComparison(left, right *column[list], parent string) *Comparison {
 					switch x, y := a[i+3], b[j+3]; {
 					case a[i+1] == b[j+1] && x != y && x != 0 && y != 0:
 						level = min(level, phoneExtension)
+					case a[i+1] == b[j+1] && b[j+4] == 1 && (x == 0 || x != y):
+						level = min(level, phoneShared)
 					case a[i] == b[j]:
 						return phoneSame
 					case a[i+1] == b[j+1]:
@@ -234,7 +271,7 @@ func siteColumn(t *record.Table, w *words, workers int) *column[list] {
 		func(args []string) []string {
 			var list []string
 			for _, s := range strings.Split(args[0], schemas.ListSeparator) {
-				if d, label := normalise.Domain(s); d != "" {
+				if d, label := normalise.Site(s); d != "" {
 					list = append(list, d, label)
 				}
 			}

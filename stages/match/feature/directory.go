@@ -29,9 +29,14 @@ type Directory struct {
 	index   *block.Index
 	country string   // see Options
 	sample  []uint32 // rows drawn at random
+	// Rules are the blocking rules that were given, nil for the shipped ones.
+	Rules [][]schemas.Role
 	// Digest identifies the file that the directory was read from, "" for one that was not.
 	Digest string
 }
+
+// Country is the country of telephone numbers that do not say theirs, "" for the default.
+func (d *Directory) Country() string { return d.country }
 
 // sampled is how many rows of a directory stand for all of them where chance agreements are counted.
 const sampled = 1 << 15
@@ -110,7 +115,7 @@ func readColumns(entity string, t *record.Table, w vocabulary, o Options) column
 
 // Prepare makes a directory of a table.
 func Prepare(entity string, t *record.Table, o Options) *Directory {
-	d := &Directory{Entity: entity, Table: t, words: vocabulary{newWords(), newWords(), newWords()}, country: o.Country}
+	d := &Directory{Entity: entity, Table: t, words: vocabulary{newWords(), newWords(), newWords()}, country: o.Country, Rules: o.Rules}
 	d.columns = readColumns(entity, t, d.words, o)
 	d.lexicon = newLexicon(d.words.companies, d.employer, entity == Company)
 	d.lexicon.finish(d.words.companies, d.employer)
@@ -123,7 +128,7 @@ func Prepare(entity string, t *record.Table, o Options) *Directory {
 	p.Go(func() {
 		// The rules are asked for the right side's keys only, so either side will do for the left.
 		limit := cmp.Or(o.BlockLimit, DefaultBlockLimit)
-		d.index = block.Build(t.Len(), rules(entity, &d.columns, &d.columns, d.words, o.Rules), limit, max(1, o.Workers))
+		d.index = block.Build(t.Len(), rules(entity, &d.columns, &d.columns, d.words, o.Rules), limit, max(1, o.Workers), func(row int) uint64 { return block.Text(t.ID(row)) })
 	})
 	p.Go(func() { d.sample = t.Drawn(sampled) })
 	p.Wait()

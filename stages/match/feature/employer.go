@@ -25,7 +25,7 @@ var employerLevels = []Level{
 	{"similar", 0.03, 0.0004, true, false},
 	{"domain", 0.02, 0.0004, true, false},
 	{"former", 0.05, 0.002, false, false},
-	{"shares", 0.02, 0.002, false, true},
+	{"shares", 0.02, 0.002, false, false}, // other companies of a group, a town, a family
 	{Differs, 0.12, 0.995, false, false},
 }
 

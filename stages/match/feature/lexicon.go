@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crmsync/crmsync/stages/match/block"
+	"github.com/crmsync/crmsync/stages/match/reference"
 )
 
 // lexicon knows how common the words of company names are on the right side.
@@ -32,19 +33,19 @@ func newLexicon(w *words, right *column[employer], identifies bool) *lexicon {
 	}
 	x := &lexicon{}
 	holders := make([]float64, w.len())
-	seen := make([]bool, w.len())
+	seen := map[uint32]bool{} // equal names are in the arena once
 	names := 0.0
 	for i := 1; i < len(right.values); i++ {
-		namesAt(right.arena, right.values[i].names, func(n companyName) {
-			if seen[n.joined] {
-				return
+		for _, at := range right.values[i].names.in(right.arena) {
+			if seen[at] {
+				continue
 			}
-			seen[n.joined] = true
+			seen[at] = true
 			names++
-			for _, id := range n.words {
+			for _, id := range nameAt(right.arena, at).words {
 				holders[id]++
 			}
-		})
+		}
 	}
 	const imagined = 400 // names, of which the generic words hold a sixtieth each
 	for _, g := range generic {
@@ -57,6 +58,10 @@ func newLexicon(w *words, right *column[employer], identifies bool) *lexicon {
 	x.unknown = weight(0)
 	for id, n := range holders {
 		x.weight[id] = weight(n)
+		// The companies of a town share its name, and being in that town says the same.
+		if n > 0 && x.weight[id] > plainWord && reference.IsPlace(w.text(word(id))) {
+			x.weight[id] = plainWord
+		}
 	}
 	inRows, named := make([]float64, len(holders)), make([]float64, len(holders))
 	chance := make([]float64, len(holders)) // of a name, by its words

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/crmsync/crmsync/schemas"
@@ -19,8 +20,9 @@ type givenValue struct {
 	bare     word              // skeleton of lead
 	joined   word              // all words as one
 	single   uint32            // letters of the words of one letter
-	first    uint16            // first letter of the first word
-	start    uint16            // first letter of lead, or of the first word
+	first    byte              // first letter of the first word
+	start    byte              // first letter of lead, or of the first word
+	common   uint16            // 1 when so many people bear lead that it is hardly another one misspelt
 	letters  uint32            // first letters under which it may be found: its own words' and its formal names'
 	words    list
 	formal   list   // what lead is short for, and lead
@@ -38,9 +40,20 @@ type familyValue struct {
 	sound  uint64 // hash of its consonants
 	parts  list   // hashes of the words' skeletons, of a surname of several words, in two halves
 	// spellings are labels of the surnames that it may be another spelling of.
-	spellings list
-	sets      uint64 // bloom of the words and the labels
+	spellings  list
+	sets       uint64 // bloom of the words and the labels
+	generation uint32 // see normalise.Generation
+	common     uint32 // 1 when so many people bear it that it is hardly another one misspelt
 }
+
+// readSurname is a surname before its words are numbered.
+type readSurname struct {
+	words      []string
+	generation uint32
+}
+
+// commonSurname is the share of people from which a surname is hardly another one misspelt.
+const commonSurname = 1e-5
 
 // completeNames returns the table with given names and surnames filled where they are missing: from full names, and from surnames
 // that hold the whole name, as people type it when the first field is forgotten.
@@ -92,7 +105,7 @@ func givenColumn(t *record.Table, w *words, workers int) *column[givenValue] {
 		func(args []string) []string { return normalise.Given(args[0]) },
 		func(list []string) string { return strings.Join(list, " ") },
 		func(c *column[givenValue], list []string) givenValue {
-			v := givenValue{joined: w.number(strings.Join(list, "")), first: uint16(list[0][0]), start: uint16(list[0][0])}
+			v := givenValue{joined: w.number(strings.Join(list, "")), first: list[0][0], start: list[0][0]}
 			var own, formal []word
 			for _, s := range list {
 				n := w.number(s)
@@ -104,9 +117,12 @@ func givenColumn(t *record.Table, w *words, workers int) *column[givenValue] {
 				}
 				v.sets |= bloom(n)
 				if v.lead == 0 {
-					v.lead, v.bare, v.sign, v.start = n, w.bare(n), compare.Sign(s), uint16(s[0])
+					v.lead, v.bare, v.sign, v.start = n, w.bare(n), compare.Sign(s), s[0]
 					v.key = block.Text(w.text(v.bare))
 					formal = w.formal(s, nil)
+					if reference.GivenName(s) {
+						v.common = 1
+					}
 				}
 			}
 			for _, f := range formal {
@@ -121,11 +137,23 @@ func givenColumn(t *record.Table, w *words, workers int) *column[givenValue] {
 
 func familyColumn(t *record.Table, w *words, workers int) *column[familyValue] {
 	return derive(t, source{schemas.Surname}, workers,
-		func(args []string) []string { return normalise.Surname(args[0]) },
-		func(list []string) string { return strings.Join(list, "") },
-		func(c *column[familyValue], list []string) familyValue {
+		func(args []string) readSurname {
+			return readSurname{normalise.Surname(args[0]), normalise.Generation(args[0])}
+		},
+		func(s readSurname) string {
+			key := strings.Join(s.words, " ")
+			if s.generation > 0 && key != "" {
+				key += "\x00" + strconv.Itoa(int(s.generation))
+			}
+			return key
+		},
+		func(c *column[familyValue], s readSurname) familyValue {
+			list := s.words
 			joined := strings.Join(list, "")
-			v := familyValue{sign: compare.Sign(joined), joined: w.number(joined)}
+			v := familyValue{sign: compare.Sign(joined), joined: w.number(joined), generation: s.generation}
+			if reference.SurnameShare(joined) >= commonSurname {
+				v.common = 1
+			}
 			v.bare = w.bare(v.joined)
 			skeleton := w.text(v.bare)
 			v.key, v.sound = block.Text(skeleton), block.Text(consonants(skeleton))

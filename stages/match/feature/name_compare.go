@@ -12,7 +12,7 @@ const (
 	givenNickname
 	givenMiddle
 	givenClose
-	givenCognate // one name in two languages: Miguel, Michael
+	givenCognate // one name in two languages: Mikhail, Michel
 	givenInitial
 	givenSwapped
 	givenDiffers
@@ -24,6 +24,7 @@ const (
 	surnameClose
 	surnameSpelling // another spelling by dialect or transcription: Chan, Chen
 	surnameSimilar
+	surnameGeneration // junior and senior
 	surnameDiffers
 )
 
@@ -46,6 +47,7 @@ var surnameLevels = []Level{
 	{"close", 0.04, 0.001, true, false},
 	{"spelling", 0.005, 0.003, true, false},
 	{"similar", 0.008, 0.01, false, false},
+	{OtherGeneration, 0.0005, 0.0005, false, false},
 	{Differs, 0.02, 0.985, false, false},
 }
 
@@ -110,7 +112,7 @@ func (k givenKernel) compare(l, r uint32) uint8 {
 			}
 		}
 	}
-	if a.single&letter(byte(b.start)) != 0 || b.single&letter(byte(a.start)) != 0 {
+	if a.single&letter(b.start) != 0 || b.single&letter(a.start) != 0 {
 		return givenInitial
 	}
 	if a.lead == 0 || b.lead == 0 {
@@ -120,14 +122,14 @@ func (k givenKernel) compare(l, r uint32) uint8 {
 		return givenClose
 	}
 	s, t := k.w.text(a.lead), k.w.text(b.lead)
-	if len(s) > 2 && len(t) > 2 && (strings.HasPrefix(s, t) || strings.HasPrefix(t, s)) {
-		return givenClose
-	}
-	if len(s) > 3 && len(t) > 3 && (compare.OneEdit(s, t) || compare.JaroWinkler(s, t) >= closeGiven) {
-		return givenClose
-	}
-	if meet(a.cognates.in(k.left.arena), b.cognates.in(k.right.arena)) {
+	switch {
+	case meet(a.cognates.in(k.left.arena), b.cognates.in(k.right.arena)):
 		return givenCognate
+	case a.common&b.common == 1: // Paul and Paula are two people
+		return givenDiffers
+	case len(s) > 2 && len(t) > 2 && (strings.HasPrefix(s, t) || strings.HasPrefix(t, s)),
+		len(s) > 3 && len(t) > 3 && (compare.OneEdit(s, t) || compare.JaroWinkler(s, t) >= closeGiven):
+		return givenClose
 	}
 	return givenDiffers
 }
@@ -148,7 +150,7 @@ func (k surnameKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 		switch {
 		case b == 0:
 			out[i] = 0
-		case x.joined == y.joined:
+		case x.joined == y.joined && x.generation|y.generation == 0:
 			out[i] = surnameExact
 		case x.sets&y.sets == 0 && x.bare != y.bare && surnameBound.Unlike(&x.sign, &y.sign):
 			out[i] = surnameDiffers
@@ -161,6 +163,9 @@ func (k surnameKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 func (k surnameKernel) compare(l, r uint32) uint8 {
 	a, b := &k.left.values[l], &k.right.values[r]
 	if a.joined == b.joined {
+		if a.generation != b.generation && a.generation != 0 && b.generation != 0 {
+			return surnameGeneration
+		}
 		return surnameExact
 	}
 	if a.words.n+b.words.n > 2 {
@@ -177,11 +182,11 @@ func (k surnameKernel) compare(l, r uint32) uint8 {
 		likeness = compare.JaroWinkler(s, t)
 	}
 	switch {
-	case likeness >= closeSurname, long && compare.OneEdit(s, t):
+	case a.common&b.common == 0 && (likeness >= closeSurname || long && compare.OneEdit(s, t)):
 		return surnameClose
 	case meet(a.spellings.in(k.left.arena), b.spellings.in(k.right.arena)):
 		return surnameSpelling
-	case likeness >= similarSurname:
+	case likeness >= similarSurname, long && compare.OneEdit(s, t): // Hansen and Jansen are two families, Clark and Clarke often one
 		return surnameSimilar
 	}
 	return surnameDiffers

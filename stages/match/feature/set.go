@@ -137,7 +137,7 @@ func (s *Set) Contradicts(p Pattern) bool {
 		if slices.Contains(s.Proof, c.Name) && l.Agrees {
 			return false
 		}
-		differs = differs || slices.Contains(s.Identity, c.Name) && l.Name == Differs
+		differs = differs || slices.Contains(s.Identity, c.Name) && (l.Name == Differs || l.Name == OtherGeneration)
 	}
 	return differs
 }
@@ -185,6 +185,9 @@ const missing = "missing"
 
 // Differs is the level of values that have nothing to do with each other.
 const Differs = "differs"
+
+// OtherGeneration is the level of one name of two people: a junior's and a senior's.
+const OtherGeneration = "other generation"
 
 // Entities.
 const (

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/arrays"
 	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/record"
@@ -17,7 +18,7 @@ import (
 
 // indexVersion changes with the values' layout, with how texts are normalised, and with the rules: left records are normalised
 // today, and an index made by other rules would miss matches in silence. A test holds it against what Save writes.
-const indexVersion = 3
+const indexVersion = 5
 
 // IndexKind names the form of the file of a directory and the tables by which it was normalised, so that one made by another version is refused.
 var IndexKind = sync.OnceValue(func() string {
@@ -26,14 +27,15 @@ var IndexKind = sync.OnceValue(func() string {
 
 // meta is what an index says of itself besides its arrays.
 type meta struct {
-	Entity  string       `json:"entity"`
-	Country string       `json:"country"`
-	Rows    int          `json:"rows"`
-	Order   []string     `json:"order"`
-	Unknown float32      `json:"unknown"`
-	Source  string       `json:"source"`
-	Blocks  block.Layout `json:"blocks"`
-	Sizes   []uintptr    `json:"sizes"` // of the values, so that a changed layout shows
+	Entity  string           `json:"entity"`
+	Country string           `json:"country"`
+	Rules   [][]schemas.Role `json:"rules,omitempty"`
+	Rows    int              `json:"rows"`
+	Order   []string         `json:"order"`
+	Unknown float32          `json:"unknown"`
+	Source  string           `json:"source"`
+	Blocks  block.Layout     `json:"blocks"`
+	Sizes   []uintptr        `json:"sizes"` // of the values, so that a changed layout shows
 }
 
 func sizes() []uintptr {
@@ -46,7 +48,7 @@ func sizes() []uintptr {
 // Save writes the directory to a file that Load reads. source says what it was made from.
 func (d *Directory) Save(to io.Writer, source string) error {
 	w, err := arrays.NewWriter(IndexKind(), meta{
-		d.Entity, d.country, d.Table.Len(), d.order, d.lexicon.unknown, source, d.index.Layout(), sizes(),
+		d.Entity, d.country, d.Rules, d.Table.Len(), d.order, d.lexicon.unknown, source, d.index.Layout(), sizes(),
 	})
 	if err != nil {
 		return err
@@ -89,7 +91,7 @@ func Load(content []byte) (d *Directory, source string, err error) {
 	if !slices.Equal(m.Sizes, sizes()) {
 		return nil, "", fmt.Errorf("%w: it was made by another version: make it anew", arrays.ErrFormat)
 	}
-	d = &Directory{Entity: m.Entity, Digest: hex.EncodeToString(content[len(content)-8:]), country: m.Country, order: m.Order, words: vocabulary{&words{}, &words{}, &words{}}, lexicon: &lexicon{unknown: m.Unknown}}
+	d = &Directory{Entity: m.Entity, Digest: hex.EncodeToString(content[len(content)-8:]), country: m.Country, Rules: m.Rules, order: m.Order, words: vocabulary{&words{}, &words{}, &words{}}, lexicon: &lexicon{unknown: m.Unknown}}
 	d.columns = emptyColumns()
 	ids, err := record.LoadTexts(f, "ids")
 	if err != nil {

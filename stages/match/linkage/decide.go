@@ -22,18 +22,19 @@ type decider struct {
 	best        [][]candidate
 	cfg         Config
 
-	target []int  // right row linked to a left row, or none
-	holder []int  // left row linked to a right row, or none
-	manual []bool // by left row
-	held   []bool // left rows whose hand-made link lost its record: the model must not link them elsewhere
-	way    []int  // left row that a left row gives way to, its own number when that one is absent, or none
+	target  []int           // right row linked to a left row, or none
+	holder  []int           // left row linked to a right row, or none
+	manual  []bool          // by left row
+	refused map[[2]int]bool // pairs
+	held    []bool          // left rows whose hand-made link lost its record: the model must not link them elsewhere
+	way     []int           // left row that a left row gives way to, its own number when that one is absent, or none
 }
 
 func newDecider(w *weighed, left *record.Table, best [][]candidate, cfg Config) *decider {
 	n, right := left.Len(), w.set.Right
 	d := &decider{
 		weighed: w, left: left, right: right, best: slices.Clone(best), cfg: cfg,
-		target: make([]int, n), holder: make([]int, right.Len()), manual: make([]bool, n), held: make([]bool, n), way: make([]int, n),
+		target: make([]int, n), holder: make([]int, right.Len()), manual: make([]bool, n), refused: map[[2]int]bool{}, held: make([]bool, n), way: make([]int, n),
 	}
 	for i := range d.target {
 		d.target[i], d.way[i] = none, none
@@ -145,6 +146,7 @@ func (d *decider) reject(l, r map[string]int) {
 		left, okL := l[p.Left]
 		right, okR := r[p.Right]
 		if okL && okR {
+			d.refused[[2]int{left, right}] = true
 			d.best[left] = slices.DeleteFunc(slices.Clone(d.best[left]), func(c candidate) bool { return int(c.right) == right })
 		}
 	}
@@ -252,7 +254,7 @@ func (d *decider) match(left int) (Match, bool) {
 		}
 	case d.way[left] != none:
 		to := d.way[left]
-		if to == left || d.target[to] == none {
+		if to == left || d.target[to] == none || d.refused[[2]int{left, d.target[to]}] {
 			return m, false
 		}
 		right, m.Decision, m.DuplicateOf = d.target[to], GaveWay, d.left.ID(to)
@@ -260,7 +262,8 @@ func (d *decider) match(left int) (Match, bool) {
 		return m, false
 	default:
 		right, m.Decision = int(list[0].right), Review
-		if h := d.holder[right]; h != none && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.set.Contradicts(list[0].pattern) {
+		// Who holds a link made by hand need not be the same person, so that is for a person to decide.
+		if h := d.holder[right]; h != none && !d.manual[h] && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.set.Contradicts(list[0].pattern) {
 			m.Decision, m.DuplicateOf = Duplicate, d.left.ID(h)
 		}
 	}

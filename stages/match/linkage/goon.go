@@ -10,9 +10,13 @@ import (
 	"github.com/crmsync/crmsync/stages/match/weigh"
 )
 
-// key identifies what scores depend on besides the records and the model.
+// key identifies what scores depend on besides the records: a model that was given too, since one that was trained is not kept for ever.
 func (c *Config) key() string {
-	return fmt.Sprintf("%s|%v|%d|%d|%s|%v|%v|%v", c.Source, c.Review, c.Keep, c.BlockLimit, c.Country, c.Rules, c.Many, c.Dedupe)
+	given := ""
+	if c.Model != nil {
+		given = c.Model.Fingerprint()
+	}
+	return fmt.Sprintf("%s|%v|%d|%d|%s|%v|%v|%v|%s", c.Source, c.Review, c.Keep, c.BlockLimit, c.Country, c.Rules, c.Many, c.Dedupe, given)
 }
 
 // goOn links with the scores that an earlier run left (cfg.Before): it scores the records that are new or have changed, and decides
@@ -20,7 +24,7 @@ func (c *Config) key() string {
 func goOn(ctx context.Context, left *record.Table, d *feature.Directory, cfg Config, watch *watch) (*Result, error) {
 	before := cfg.Before
 	model := before.Model()
-	if before.head.Source != cfg.key() || cfg.Model != nil && cfg.Model.Fingerprint() != model.Fingerprint() {
+	if before.head.Source != cfg.key() {
 		return nil, nil
 	}
 	digests := left.Digests()

@@ -127,12 +127,12 @@ func TestGoOnOrNot(t *testing.T) {
 		change func(c *linkage.Config)
 		scored int
 	}{
-		"nothing changed":   {left, func(*linkage.Config) {}, 0},
-		"another directory": {left, func(c *linkage.Config) { c.Source = "t" }, left.Len()},
-		"another setting":   {left, func(c *linkage.Config) { c.Review = 0.1 }, left.Len()},
-		"the same model":    {left, func(c *linkage.Config) { c.Model = first.Model }, 0},
-		"another model":     {left, func(c *linkage.Config) { c.Model = &other }, left.Len()},
-		"never":             {rebuilt(t, left, feature.Person, upTo(left.Len()-1), nil), func(c *linkage.Config) { c.Retrain = 0 }, left.Len() - 1},
+		"nothing changed":       {left, func(*linkage.Config) {}, 0},
+		"another directory":     {left, func(c *linkage.Config) { c.Source = "t" }, left.Len()},
+		"another setting":       {left, func(c *linkage.Config) { c.Review = 0.1 }, left.Len()},
+		"a model that is given": {left, func(c *linkage.Config) { c.Model = first.Model }, left.Len()},
+		"another model":         {left, func(c *linkage.Config) { c.Model = &other }, left.Len()},
+		"never":                 {rebuilt(t, left, feature.Person, upTo(left.Len()-1), nil), func(c *linkage.Config) { c.Retrain = 0 }, left.Len() - 1},
 		"all are new": {rebuilt(t, left, feature.Person, upTo(left.Len()), func(_ int, r schemas.Role, v string) string {
 			if r == schemas.Surname {
 				return v + "son"

@@ -24,7 +24,8 @@ type Config struct {
 	Margin float64
 	// BlockLimit is the size at which blocks are refined. Default feature.DefaultBlockLimit.
 	BlockLimit int
-	// Keep is how many candidates of a record are kept for assignment. Default 8.
+	// Keep is how many candidates of a record are kept for assignment. Default 64: few records have more than three, but where many are
+	// alike each needs enough to choose from.
 	Keep int
 	// TrainRows is how many left records are used for training. Default 10,000.
 	TrainRows int
@@ -201,7 +202,7 @@ func newResult(set *feature.Set, model *weigh.Model, s *scores) *Result {
 func newScorer(set *feature.Set, model *weigh.Model, cfg Config) (*weigh.Scorer, error) {
 	scorer, err := weigh.NewScorer(set, model)
 	if err == nil && !cfg.Many {
-		scorer.OneToOne(model.Prior)
+		scorer.OneToOne()
 	}
 	return scorer, err
 }
@@ -252,7 +253,7 @@ func (c *Config) complete() error {
 	set(&c.Review, 0.2)
 	set(&c.Margin, 2)
 	setInt(&c.BlockLimit, feature.DefaultBlockLimit)
-	setInt(&c.Keep, 8)
+	setInt(&c.Keep, 64)
 	setInt(&c.TrainRows, 10_000)
 	setInt(&c.Workers, 1)
 	switch {

@@ -47,6 +47,9 @@ var (
 // Company returns the names that a company's name holds, the main one first: `Laboratory Corp. of America (Labcorp)` holds
 // laboratories america, and labcorp. None when the text says nothing.
 func Company(s string) []CompanyName {
+	if NoCompany(s) {
+		return nil
+	}
 	var parts []string
 	main := s
 	if strings.ContainsAny(s, "([") {

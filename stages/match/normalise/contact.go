@@ -28,6 +28,38 @@ func Domain(s string) (domain, label string) {
 	return domain, label
 }
 
+// shared are sites on which many companies have a page.
+var shared = set(`facebook.com fb.com linkedin.com instagram.com twitter.com x.com youtube.com tiktok.com pinterest.com google.com goo.gl bit.ly linktr.ee yelp.com
+	tripadvisor.com wikipedia.org crunchbase.com xing.com vk.com etsy.com ebay.com wixsite.com weebly.com squarespace.com godaddysites.com medium.com github.com about.me
+	business.site t.me wa.me whatsapp.com opentable.com booking.com airbnb.com yellowpages.com`)
+
+// Site is Domain for a company's web site: a page at a site that many share says nothing of the company, unless it is that site itself.
+func Site(s string) (domain, label string) {
+	domain, label = Domain(s)
+	if !shared[domain] {
+		return domain, label
+	}
+	rest := strings.ToLower(strings.TrimSpace(s))
+	if at := strings.Index(rest, "://"); at >= 0 {
+		rest = rest[at+3:]
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	if strings.Trim(path, "/") != "" || strings.TrimPrefix(host, "www.") != domain {
+		return "", ""
+	}
+	return domain, label
+}
+
+// roleBoxes are local parts of addresses that belong to an office and not to a person.
+var roleBoxes = set(`info information office contact contacts contactus admin administrator administration support sales hello mail email enquiries enquiry inquiries inquiry
+	hr jobs careers marketing team service services customerservice kundenservice help helpdesk billing accounts accounting accountspayable ap ar invoices finance
+	reception secretary noreply no-reply donotreply do-not-reply notifications alerts postmaster webmaster hostmaster abuse orders order bestellung shop store general
+	main company firma kontakt verwaltung buchhaltung vertrieb zentrale contacto ventas comercial administracion contato vendas comptabilite direction accueil info1
+	info2 press media it itsupport purchasing procurement einkauf legal compliance privacy events partners partner webinfo feedback`)
+
+// RoleBox reports whether the local part of an address belongs to an office and not to a person.
+func RoleBox(local string) bool { return roleBoxes[local] }
+
 // hostOf returns the host of a web address in lower case. Plain ones are cut out, others parsed.
 func hostOf(s string) string {
 	rest := s

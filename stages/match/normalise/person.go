@@ -61,6 +61,9 @@ func Name(given, surname, full string) Person {
 // Given returns the words of a given name: of `Dr. William J. "Bill"`, william, j, bill; of one in Chinese characters its Chinese
 // reading, and its likely Japanese ones.
 func Given(s string) []string {
+	if Placeholder(s) {
+		return nil
+	}
 	words := read(s, givenKind)
 	if len(words) < 2 {
 		return words
@@ -74,6 +77,9 @@ func Given(s string) []string {
 
 // Surname returns the words of a surname that tell families apart: of `van der Berg-Müller Jr.`, berg, muller.
 func Surname(s string) []string {
+	if Placeholder(s) {
+		return nil
+	}
 	return family(read(uncamel(s), surnameKind))
 }
 

@@ -26,10 +26,23 @@ func Phone(s, country string) Number {
 	if country == "" {
 		country = "US"
 	}
-	if n, ok := plainPhone(s, country); ok {
-		return n
+	n, ok := plainPhone(s, country)
+	if !ok {
+		n = parsedPhone(s, country)
 	}
-	return parsedPhone(s, country)
+	if made(n.National) {
+		return Number{}
+	}
+	return n
+}
+
+// made reports whether a number was made up to fill a field: one digit all along, but for the first three, or digits in their order.
+func made(digits string) bool {
+	if len(digits) < 6 {
+		return false
+	}
+	rest := digits[min(3, len(digits)-5):]
+	return strings.Trim(rest, rest[:1]) == "" || strings.Contains("01234567890123456789", digits) || strings.Contains("98765432109876543210", digits)
 }
 
 // parsedPhone is Phone by the library, for any text.

@@ -77,7 +77,7 @@ var separators = []rune{',', ';', '\t', '|'}
 // readHeader reads the header. A separator of 0 is the first one with which there is a column of ids.
 func readHeader(data []byte, id string, comma rune) ([]string, rune, error) {
 	r := csv.NewReader(bytes.NewReader(data))
-	r.Comma, r.TrimLeadingSpace = comma, true
+	r.Comma, r.TrimLeadingSpace = comma, comma != '\t'
 	if comma == 0 {
 		for _, c := range separators {
 			if header, _, err := readHeader(data, id, c); err == nil && slices.Contains(header, id) {
@@ -168,7 +168,7 @@ func (l layout) parse(part piece, comma rune) *parsed {
 		out.codes[i] = make([]uint32, 0, rows)
 	}
 	r := csv.NewReader(bytes.NewReader(part.data))
-	r.Comma, r.ReuseRecord, r.FieldsPerRecord, r.TrimLeadingSpace = comma, true, -1, true
+	r.Comma, r.ReuseRecord, r.FieldsPerRecord, r.TrimLeadingSpace = comma, true, -1, comma != '\t' // a tab is space
 	for {
 		rec, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -249,14 +249,19 @@ type cutter struct {
 func (c *cutter) fill(n int) error {
 	for len(c.rest) < n && !c.ended {
 		buf := make([]byte, max(c.block, n-len(c.rest)))
-		k, err := io.ReadFull(c.in, buf)
-		c.rest = append(c.rest, buf[:k]...)
-		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-			c.ended = true
-		case err != nil:
-			return fmt.Errorf("%w: after line %d: %w", ErrInput, c.line, err)
+		k := 0
+		for k < len(buf) && !c.ended {
+			// Not io.ReadFull: a compressed file that was cut off ends in the error by which that tells the end of any other.
+			got, err := c.in.Read(buf[k:])
+			k += got
+			switch {
+			case err == io.EOF:
+				c.ended = true
+			case err != nil:
+				return fmt.Errorf("%w: after line %d: the file is damaged or was cut off: %w", ErrInput, c.line, err)
+			}
 		}
+		c.rest = append(c.rest, buf[:k]...)
 	}
 	return nil
 }
@@ -268,6 +273,7 @@ func (c *cutter) record() (piece, error) {
 		if err := c.fill(n); err != nil {
 			return piece{}, err
 		}
+		c.rest = bytes.TrimPrefix(c.rest, []byte("\ufeff"))
 		quotes := 0
 		for i, b := range c.rest {
 			if b == '"' {

@@ -82,6 +82,9 @@ func newLayout(header []string, id string, columns map[schemas.Role][]string) (l
 // find returns the position of a column; the error names the column most like it.
 func find(header []string, name string) (int, error) {
 	if i := slices.Index(header, name); i >= 0 {
+		if slices.Contains(header[i+1:], name) {
+			return 0, fmt.Errorf("%w: two columns are called %q; rename one of them", ErrInput, name)
+		}
 		return i, nil
 	}
 	near, least := "", len(name)/2+2
@@ -100,7 +103,7 @@ func find(header []string, name string) (int, error) {
 func cleanHeader(header []string) []string {
 	names := make([]string, len(header))
 	for i, h := range header {
-		names[i] = strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))
+		names[i] = strings.TrimSpace(h)
 	}
 	return names
 }

@@ -15,7 +15,13 @@ import (
 )
 
 // openParquet reads a table from a Parquet file, a row group after the other.
-func openParquet(ctx context.Context, path, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
+func openParquet(ctx context.Context, path, id string, columns map[schemas.Role][]string, o Options) (t *Table, err error) {
+	// The library panics on some damaged files.
+	defer func() {
+		if r := recover(); r != nil {
+			t, err = nil, fmt.Errorf("%w: the Parquet file is damaged: %v", ErrInput, r)
+		}
+	}()
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
@@ -135,4 +141,3 @@ func readChunk(chunk parquet.ColumnChunk, rows int) (list []string, err error) {
 	}
 	return list, nil
 }
-

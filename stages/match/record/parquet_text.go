@@ -1,11 +1,13 @@
 package record
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -24,6 +26,17 @@ func textOf(t parquet.Type) func(v parquet.Value) string {
 					perSecond := int64(time.Second / unit)
 					return time.Unix(v.Int64()/perSecond, v.Int64()%perSecond*int64(unit)).UTC().Format(time.RFC3339)
 				}
+			}
+		case *format.IntType:
+			if !l.IsSigned && l.BitWidth == 64 {
+				text = func(v parquet.Value) string { return strconv.FormatUint(v.Uint64(), 10) }
+			}
+		case *format.UUIDType:
+			text = func(v parquet.Value) string {
+				if id, err := uuid.FromBytes(v.ByteArray()); err == nil {
+					return id.String()
+				}
+				return ""
 			}
 		case *format.DecimalType:
 			text = func(v parquet.Value) string { return decimal(v, int(l.Scale)) }
@@ -44,9 +57,9 @@ func plainText(v parquet.Value) string {
 	case parquet.Int64:
 		return strconv.FormatInt(v.Int64(), 10)
 	case parquet.Float:
-		return strconv.FormatFloat(float64(v.Float()), 'g', -1, 32)
+		return float(float64(v.Float()), 32)
 	case parquet.Double:
-		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
+		return float(v.Double(), 64)
 	case parquet.Boolean:
 		return strconv.FormatBool(v.Boolean())
 	case parquet.Int96: // the former timestamp: nanoseconds of the day, and the Julian day
@@ -55,6 +68,14 @@ func plainText(v parquet.Value) string {
 		return day.UTC().Format(time.RFC3339)
 	}
 	return strings.ToValidUTF8(string(v.ByteArray()), "\uFFFD")
+}
+
+// float writes a number as people do: numbers of telephones and records come as floats too, when a column has gaps.
+func float(x float64, bits int) string {
+	if math.Abs(x) < 1e17 && (math.Abs(x) > 1e-5 || x == 0) {
+		return strconv.FormatFloat(x, 'f', -1, bits)
+	}
+	return strconv.FormatFloat(x, 'g', -1, bits)
 }
 
 // decimal writes an unscaled number with some places after the point.

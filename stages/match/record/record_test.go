@@ -1,6 +1,8 @@
 package record
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -36,6 +38,66 @@ func TestReadCSV(t *testing.T) {
 	for name, text := range map[string]string{"twice": "Id,Name,City\na,,\na,,\n", "no id": "Id,Name,City\n,x,y\n", "no column": "Id,City\na,b\n", "empty": "", "too many": "Id,Name\na,b,c\n", "quote": "Id,Name\na,b\"c\n"} {
 		if _, err := ReadCSV(strings.NewReader(text), "Id", map[schemas.Role]string{schemas.Company: "Name"}); !errors.Is(err, ErrInput) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestEmptyCells: a tab is no space to be trimmed; a mark of the byte order may stand before a quoted name.
+func TestEmptyCells(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.tsv")
+	if err := os.WriteFile(path, []byte("\ufeff\"Id\"\tfirst\tmiddle\tlast\nr1\tJohn\t\tSmith\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tab, err := Open(t.Context(), path, "Id", map[schemas.Role][]string{schemas.GivenName: {"first"}, schemas.Surname: {"last"}, schemas.Text: {"middle"}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g, s, m := tab.Value(0, schemas.GivenName), tab.Value(0, schemas.Surname), tab.Value(0, schemas.Text); g != "John" || s != "Smith" || m != "" {
+		t.Errorf("%q, %q, %q", g, m, s)
+	}
+}
+
+// TestCutOff: half of a compressed file is no file.
+func TestCutOff(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	fmt.Fprintln(z, "Id,Name")
+	for i := range 10_000 {
+		fmt.Fprintf(z, "r%d,%x\n", i, i*7919)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x.csv.gz")
+	for n, want := range map[int]bool{packed.Len(): true, packed.Len() / 2: false, packed.Len() - 4: false, 12: false} {
+		if err := os.WriteFile(path, packed.Bytes()[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tab, err := Open(t.Context(), path, "Id", map[schemas.Role][]string{schemas.Company: {"Name"}}, Options{block: 1000})
+		if want && (err != nil || tab.Len() != 10_000) || !want && !errors.Is(err, ErrInput) {
+			t.Errorf("%d of %d bytes: %v", n, packed.Len(), err)
+		}
+	}
+}
+
+// TestDamagedParquet: whatever is wrong with a file, it is an error.
+func TestDamagedParquet(t *testing.T) {
+	type row struct{ Id, Name string }
+	var out bytes.Buffer
+	if err := parquet.Write(&out, []row{{"a", "x"}, {"b", "y"}, {"c", "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x.parquet")
+	for at := range out.Len() {
+		for _, flip := range []byte{0x01, 0x80, 0xFF} {
+			bad := bytes.Clone(out.Bytes())
+			bad[at] ^= flip
+			if err := os.WriteFile(path, bad, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Open(t.Context(), path, "Id", map[schemas.Role][]string{schemas.Company: {"Name"}}, Options{}); err != nil && !errors.Is(err, ErrInput) {
+				t.Fatalf("byte %d: %v", at, err)
+			}
 		}
 	}
 }

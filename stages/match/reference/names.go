@@ -7,14 +7,15 @@ import (
 )
 
 var (
-	nicknames = lazy("nicknames")
-	cognates  = lazy("cognates")
-	spellings = lazy("spellings")
-	readings  = lazy("readings")
-	romaji    = lazy("romaji")
-	surnames  = lazy("surnames")
-	freeMail  = lazy("freemail")
-	forms     = sync.OnceValue(loadForms)
+	nicknames  = lazy("nicknames")
+	cognates   = lazy("cognates")
+	spellings  = lazy("spellings")
+	readings   = lazy("readings")
+	romaji     = lazy("romaji")
+	surnames   = lazy("surnames")
+	givenNames = lazy("givennames")
+	freeMail   = lazy("freemail")
+	forms      = sync.OnceValue(loadForms)
 )
 
 // FormalNames returns the formal given names that a folded given name is short for, or another spelling of, in any of many
@@ -56,6 +57,18 @@ func Japanese(word string) (surname, given bool) {
 // world, so that a name that is common somewhere never counts as rare. The world's is made of the counts of 45 countries, divided
 // by all people; it is a lower bound. 0 when the name is in no list.
 func SurnameShare(surname string) float64 { return share(surnames(), surname) }
+
+// GivenName reports whether many people bear the folded given name, somewhere, so that it is hardly another one misspelt.
+func GivenName(given string) bool {
+	_, ok := givenNames().find(given)
+	return ok
+}
+
+// IsPlace reports whether a folded word is the name of a populated place.
+func IsPlace(word string) bool {
+	_, ok := placeNames().find(word)
+	return ok
+}
 
 func share(t *table, name string) float64 {
 	fields, ok := t.find(name)

@@ -32,9 +32,12 @@ var ErrModel = errors.New("unusable model")
 
 // Model is a trained model.
 type Model struct {
-	Version     int          `json:"version"`
-	Entity      string       `json:"entity"`
-	Prior       float64      `json:"prior"` // probability that a left and a right record drawn at random match
+	Version int    `json:"version"`
+	Entity  string `json:"entity"`
+	// Prior is the probability that a left and a right record drawn at random match, and Records how many right records there were:
+	// among twice as many, half as many pairs match.
+	Prior       float64      `json:"prior"`
+	Records     int          `json:"records"`
 	Comparisons []Comparison `json:"comparisons"`
 	// Usual is what the rarity of a value is measured against: log2 of the mean share of the left records' values, by kind of value.
 	Usual    map[string]float64 `json:"usual"`
@@ -88,6 +91,12 @@ func Read(data []byte) (*Model, error) {
 	if !(m.Prior > 0 && m.Prior < 1) {
 		return nil, fmt.Errorf("read model: prior %v is no probability: %w", m.Prior, ErrModel)
 	}
+	if m.Records < 1 {
+		return nil, fmt.Errorf("read model: it was made for %d right records: %w", m.Records, ErrModel)
+	}
+	if len(m.Comparisons) == 0 {
+		return nil, fmt.Errorf("read model: it holds no comparisons: %w", ErrModel)
+	}
 	for kind, log := range m.Usual {
 		if !(log >= -64 && log <= 0) {
 			return nil, fmt.Errorf("read model: usual share of a %s: %v is no logarithm of a share: %w", kind, log, ErrModel)
@@ -108,7 +117,7 @@ func Read(data []byte) (*Model, error) {
 // Defaults is the model shipped for a set: what is known before any of its records is seen.
 func Defaults(s *feature.Set) *Model {
 	left, right := float64(max(1, s.Left.Len())), float64(max(1, s.Right.Len()))
-	m := &Model{Version: Version, Entity: s.Entity, Usual: s.Usual(), Prior: min(0.5, 0.5*min(left, right)/(left*right))}
+	m := &Model{Version: Version, Entity: s.Entity, Usual: s.Usual(), Records: s.Right.Len(), Prior: min(0.5, 0.5*min(left, right)/(left*right))}
 	for _, c := range s.Comparisons {
 		p := Comparison{Name: c.Name, Parent: c.Parent, Levels: make([]Level, len(c.Levels))}
 		var sumM, sumU float64

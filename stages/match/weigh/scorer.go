@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/crmsync/crmsync/stages/match/feature"
 )
@@ -15,6 +16,7 @@ type Scorer struct {
 	bits     [][2][]float64 // per comparison, by context and level
 	contexts *Contexts
 	required []int
+	prior    float64
 }
 
 // NewScorer ties a model to a set, which from then on expects the values that are usual by the model. A comparison that the model
@@ -24,14 +26,15 @@ func NewScorer(s *feature.Set, m *Model) (*Scorer, error) {
 		return nil, fmt.Errorf("model of a %s for a %s: %w", m.Entity, s.Entity, ErrModel)
 	}
 	s.Expect(m.Usual)
-	c := &Scorer{set: s, PriorBit: Bits(m.Prior), contexts: NewContexts(s)}
+	prior := min(0.5, m.Prior*float64(m.Records)/float64(max(1, s.Right.Len())))
+	c := &Scorer{set: s, PriorBit: Bits(prior), prior: prior, contexts: NewContexts(s)}
 	fallback := Defaults(s)
 	for i, f := range s.Comparisons {
 		p := fallback.Comparisons[i]
 		for _, known := range m.Comparisons {
 			if known.Name == f.Name {
-				if len(known.Levels) != len(f.Levels) {
-					return nil, fmt.Errorf("model has %d levels of %s, there are %d: %w", len(known.Levels), f.Name, len(f.Levels), ErrModel)
+				if !slices.EqualFunc(known.Levels, f.Levels, func(a Level, b feature.Level) bool { return a.Name == b.Name }) {
+					return nil, fmt.Errorf("model has other levels of %s than this program: %w", f.Name, ErrModel)
 				}
 				p = known
 			}
@@ -59,9 +62,9 @@ const likeliest = 0.9
 // OneToOne makes the weights those of a record's best candidate. The odds of a pair are against every other pair; once a record has
 // at most one match, they are against its having none. When matches are many, that says more: of records of which 8 in 10 have a
 // match, 2 have none, and so the odds are five times as high. The others' candidates are left to the assignment.
-func (s *Scorer) OneToOne(prior float64) {
-	matched := min(likeliest, prior*float64(s.set.Right.Len()))
-	s.PriorBit = math.Log2(prior / (1 - matched))
+func (s *Scorer) OneToOne() {
+	matched := min(likeliest, s.prior*float64(s.set.Right.Len()))
+	s.PriorBit = math.Log2(s.prior / (1 - matched))
 }
 
 // MaxAdjust bounds, in bits, what the frequency of a value may add to or take from a level's weight.

@@ -33,7 +33,7 @@ func (t table) put(key, fields string) {
 func main() {
 	log.SetFlags(0)
 	for name, lines := range map[string]func() (table, error){
-		"nicknames": nicknames, "cognates": cognates, "spellings": spellings, "readings": readings, "romaji": romaji, "surnames": surnames,
+		"nicknames": nicknames, "cognates": cognates, "spellings": spellings, "readings": readings, "romaji": romaji, "surnames": surnames, "givennames": givenNames,
 		"freemail": freeMail, "forms": forms, "regions": regions, "within": within, "countries": countryNames,
 	} {
 		t, err := lines()

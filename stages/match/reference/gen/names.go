@@ -241,6 +241,27 @@ func surnames() (table, error) {
 	return t, err
 }
 
+// givenNames are names that so many people bear that one of them is no misspelling of another one.
+func givenNames() (table, error) {
+	t := table{}
+	err := rows("us_given_names_1990.csv", func(r []string) error {
+		percent, err := strconv.ParseFloat(r[2], 64)
+		if percent >= 0.005 {
+			t.put(name(r[1]), "")
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, rows("forenames_by_country.csv", func(r []string) error {
+		if n := name(r[11]); len(n) > 1 {
+			t.put(n, "")
+		}
+		return nil
+	})
+}
+
 func freeMail() (table, error) {
 	text, err := raw("free_email_domains.txt")
 	t := table{}
