@@ -20,7 +20,7 @@ salesforce:
   # Consumer key of the External Client App, and the integration user that acts for everyone.
   client_id: ""
   username: ""
-  # jwt (default for batch) or client_credentials
+  # jwt (default for batch), client_credentials, or web_server (run crmsync connect once); docs/connect.md says how to set each up
   flow: jwt
   private_key_file: %[1]s/salesforce.key
   # API calls of the org's daily allowance that crmsync never uses
@@ -54,7 +54,7 @@ func (a *app) initCommand() *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]string{"config": path})
 			}
-			fmt.Fprintf(a.stdout, "Wrote %s\nFill in client_id, username and navigator.dir, put the private key in place, then run:\n  crmsync sync -c %s\n", path, path)
+			fmt.Fprintf(a.stdout, "Wrote %[1]s\nFill in client_id, username and navigator.dir, put the private key in place (docs/connect.md), then run:\n  crmsync check -c %[1]s\n  crmsync sync -c %[1]s\n", path)
 			return nil
 		},
 	}

@@ -40,7 +40,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &locked):
 		return exitLocked
-	case errors.Is(err, salesforce.ErrQuota), errors.Is(err, salesforce.ErrRevoked), errors.Is(err, context.Canceled):
+	case errors.Is(err, salesforce.ErrQuota), errors.Is(err, salesforce.ErrRevoked),
+		errors.Is(err, salesforce.ErrTokenLost), errors.Is(err, context.Canceled):
 		return exitStopped
 	default:
 		return exitFailed

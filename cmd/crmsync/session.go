@@ -12,7 +12,6 @@ import (
 	"github.com/crmsync/crmsync/cmd/crmsync/config"
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/pipeline/postgres"
-	"github.com/crmsync/crmsync/pipeline/salesforce"
 	"github.com/crmsync/crmsync/pipeline/snapshot"
 	migrations "github.com/crmsync/crmsync/schemas/postgres"
 )
@@ -23,6 +22,7 @@ type session struct {
 	log     *slog.Logger
 	workDir string
 	home    pipeline.Home
+	key     config.Secret // of the snapshots and the token; empty when they lie unencrypted
 	store   *snapshot.Store
 	server  *postgres.Server // nil with a server of the user's own
 	db      *postgres.DB
@@ -30,7 +30,24 @@ type session struct {
 }
 
 // open starts or joins the database and opens the data sets of the configured contract. The caller closes the session.
-func (a *app) open(ctx context.Context, cfg config.Config) (_ *session, err error) {
+func (a *app) open(ctx context.Context, cfg config.Config) (*session, error) {
+	s, err := a.local(cfg)
+	if err != nil {
+		return nil, err
+	}
+	// A writer sorts within half of the memory, so that reading, decoding and compressing have the other half.
+	s.store, err = snapshot.Open(s.home.DataDir(), snapshot.Options{Key: s.key.Reveal(), Budget: int64(cfg.Run.Memory) / 4})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openDB(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// local finds the contract's home and key. There are neither data sets nor a database yet.
+func (a *app) local(cfg config.Config) (*session, error) {
 	log, err := a.logger(cfg)
 	if err != nil {
 		return nil, err
@@ -42,40 +59,35 @@ func (a *app) open(ctx context.Context, cfg config.Config) (_ *session, err erro
 		}
 	}
 	s.home = pipeline.Home{Dir: filepath.Join(s.workDir, "contracts", cfg.Contract)}
-	key, err := config.SecretFrom(config.SnapshotKeyVariable, cfg.Snapshots.KeyFile)
-	if err != nil {
+	if s.key, err = config.SecretFrom(config.SnapshotKeyVariable, cfg.Snapshots.KeyFile); err != nil {
 		return nil, usageError{fmt.Errorf("snapshots.key_file: %w", err)}
 	}
-	if key == "" && !cfg.Snapshots.Unencrypted {
+	if s.key == "" && !cfg.Snapshots.Unencrypted {
 		return nil, usageError{errors.New("snapshots.key_file: no key is set, so imported data would lie unencrypted; " +
 			"`crmsync init` makes a key, or set snapshots.unencrypted to true")}
 	}
-	// A writer sorts within half of the memory, so that reading, decoding and compressing have the other half.
-	s.store, err = snapshot.Open(s.home.DataDir(), snapshot.Options{Key: key.Reveal(), Budget: int64(cfg.Run.Memory) / 4})
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.close())
-		}
-	}()
-	if s.dsn = cfg.Database.URL.Reveal(); s.dsn == "" {
+	return s, nil
+}
+
+// openDB starts or joins the database and brings its tables up to date. What it got is closed with the session, also when it fails.
+func (s *session) openDB(ctx context.Context) error {
+	if s.dsn = s.cfg.Database.URL.Reveal(); s.dsn == "" {
 		dir, err := postgres.ServerDir(s.workDir)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		s.server, err = postgres.Start(ctx, postgres.ServerConfig{Dir: dir, BinDir: cfg.Database.BinDir, Log: log})
+		s.server, err = postgres.Start(ctx, postgres.ServerConfig{Dir: dir, BinDir: s.cfg.Database.BinDir, Log: s.log})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.dsn = s.server.DSN()
 	}
+	var err error
 	if s.db, err = postgres.Open(ctx, s.dsn); err != nil {
-		return nil, err
+		return err
 	}
 	_, err = s.db.Migrate(ctx, migrations.Migrations)
-	return s, err
+	return err
 }
 
 func (s *session) close() error {
@@ -88,28 +100,6 @@ func (s *session) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return s.server.Stop(ctx)
-}
-
-// client makes the Salesforce client; it sends nothing yet.
-func (s *session) client() (*salesforce.Client, error) {
-	c := s.cfg.Salesforce
-	key, err := config.SecretFrom(config.PrivateKeyVariable, c.PrivateKeyFile)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("salesforce.private_key_file: %w", err)}
-	}
-	secret, err := config.SecretFrom(config.ClientSecretVariable, c.ClientSecretFile)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("salesforce.client_secret_file: %w", err)}
-	}
-	client, err := salesforce.New(salesforce.Config{
-		LoginURL: c.LoginURL, APIVersion: c.APIVersion, ClientID: c.ClientID, Username: c.Username, Flow: salesforce.Flow(c.Flow),
-		PrivateKey: salesforce.NewSecret(key.Reveal()), ClientSecret: salesforce.NewSecret(secret.Reveal()),
-		AllowSandbox: c.AllowSandbox, Reserve: c.Reserve, Timeout: c.Timeout, Log: s.log,
-	})
-	if err != nil {
-		return nil, usageError{err}
-	}
-	return client, nil
 }
 
 // runner makes the engine for the contract.

@@ -24,7 +24,10 @@ type Client struct {
 
 	mu      sync.Mutex
 	current *session
-	refresh Secret
+
+	// refreshing is held while a refresh token is with the org; closed forbids it from then on.
+	refreshing sync.Mutex
+	closed     bool
 }
 
 // New checks the configuration; nothing is sent yet.
@@ -38,8 +41,7 @@ func New(cfg Config) (*Client, error) {
 		transport = newTransport(cfg.Timeout)
 	}
 	return &Client{
-		cfg: cfg, refresh: cfg.RefreshToken,
-		http: &http.Client{Transport: transport, CheckRedirect: checkRedirect},
+		cfg: cfg, http: &http.Client{Transport: transport, CheckRedirect: checkRedirect},
 	}, nil
 }
 
@@ -67,8 +69,14 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return checkSecure(req.URL)
 }
 
-// Close frees idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+// Close frees idle connections. A refresh token that is with the org is waited for, at most for the configured timeout: a program that
+// ended now would lose the token that comes in its place.
+func (c *Client) Close() {
+	c.refreshing.Lock()
+	c.closed = true
+	c.refreshing.Unlock()
+	c.http.CloseIdleConnections()
+}
 
 // Instance is the base address of the org, without a path; it logs in if need be.
 func (c *Client) Instance(ctx context.Context) (string, error) {

@@ -39,9 +39,8 @@ type Config struct {
 	// PrivateKey is the RSA key of the JWT flow, PEM-encoded (PKCS #1 or #8).
 	PrivateKey   Secret
 	ClientSecret Secret
-	RefreshToken Secret
-	// SaveRefreshToken keeps a refresh token that the org has rotated, before the new session is used.
-	SaveRefreshToken func(ctx context.Context, token Secret) error
+	// Tokens holds the refresh token that the web-server flow left.
+	Tokens TokenStore
 	// Audience of the JWT; by default the login or test host that LoginURL belongs to, or LoginURL itself.
 	Audience string
 
@@ -65,6 +64,14 @@ type Config struct {
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Log takes notes of retries and logins; nil discards them.
 	Log *slog.Logger
+}
+
+// TokenStore keeps a refresh token that several processes use; package grant has one on disk.
+type TokenStore interface {
+	// Exchange calls swap with the token while nobody else uses the store. Doubtful says that the outcome of an earlier swap is not
+	// known. The token that swap returns is kept for good before Exchange returns, also when swap fails; no token and an error
+	// leave the old one, in doubt; no token and no error remove it.
+	Exchange(ctx context.Context, swap func(current Secret, doubtful bool) (Secret, error)) error
 }
 
 // ErrInsecure says that an address would be talked to in clear text (R3).
@@ -136,8 +143,8 @@ func (c Config) Validate() error {
 			bad("client secret", "missing; the client credentials flow needs it")
 		}
 	case FlowRefreshToken:
-		if c.RefreshToken.Empty() {
-			bad("refresh token", "missing; run `crmsync connect` first")
+		if c.Tokens == nil {
+			bad("token store", "missing; the refresh token is kept there")
 		}
 	default:
 		bad("flow", "%q is not known; use %s, %s or %s", c.Flow, FlowJWT, FlowClientCredentials, FlowRefreshToken)

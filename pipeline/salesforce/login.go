@@ -20,28 +20,36 @@ const assertionLife = 3 * time.Minute
 const (
 	tokenPath  = "/services/oauth2/token"
 	revokePath = "/services/oauth2/revoke"
+	// authorizePath is where the browser goes.
+	authorizePath = "/services/oauth2/authorize"
 )
 
-// session is one access token and where it may be used.
+// session is one access token, whose it is and where it may be used.
 type session struct {
 	token    Secret
 	instance *url.URL
+	userID   string // empty when the org did not say
 }
 
 // login asks the org for a session, with the configured flow.
 func (c *Client) login(ctx context.Context) (*session, error) {
 	var s *session
-	err := c.repeat(ctx, "log in", func(ctx context.Context) error {
+	err := c.repeat(ctx, "log in", func(ctx context.Context) (err error) {
 		ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 		defer cancel()
-		if err := c.books.allow(KindLogin, 0); err != nil {
+		if err := c.books.allow(KindLogin, "", "", 0); err != nil {
 			return err
 		}
+		if c.cfg.Flow == FlowRefreshToken {
+			s, err = c.refresh(ctx)
+			return err
+		}
+		began := time.Now()
 		token, err := c.fetchToken(context.WithValue(ctx, oauth2.HTTPClient, c.http))
 		if err != nil {
-			return loginError(err)
+			return c.loginError(err, began)
 		}
-		s, err = c.accept(ctx, token)
+		s, err = accept(token)
 		return err
 	})
 	if err != nil {
@@ -53,40 +61,30 @@ func (c *Client) login(ctx context.Context) (*session, error) {
 
 func (c *Client) fetchToken(ctx context.Context) (*oauth2.Token, error) {
 	tokenURL := c.cfg.LoginURL + tokenPath
-	switch c.cfg.Flow {
-	case FlowJWT:
+	if c.cfg.Flow == FlowJWT {
 		conf := &jwt.Config{
 			Email: c.cfg.ClientID, Subject: c.cfg.Username, PrivateKey: []byte(c.cfg.PrivateKey.Reveal()),
 			TokenURL: tokenURL, Audience: c.cfg.audience(), Expires: assertionLife,
 		}
 		return conf.TokenSource(ctx).Token()
-	case FlowClientCredentials:
-		conf := &clientcredentials.Config{
-			ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret.Reveal(), TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInParams,
-		}
-		return conf.Token(ctx)
-	default:
-		conf := &oauth2.Config{
-			ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret.Reveal(),
-			Endpoint: oauth2.Endpoint{TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInParams},
-		}
-		return conf.TokenSource(ctx, &oauth2.Token{RefreshToken: c.refreshToken().Reveal()}).Token()
+	}
+	conf := &clientcredentials.Config{
+		ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret.Reveal(), TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInParams,
+	}
+	return conf.Token(ctx)
+}
+
+// oauth is the app as the web-server flow and its refresh tokens need it.
+func (c Config) oauth() *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(),
+		Endpoint: oauth2.Endpoint{AuthURL: c.LoginURL + authorizePath, TokenURL: c.LoginURL + tokenPath, AuthStyle: oauth2.AuthStyleInParams},
+		Scopes:   []string{"api", "refresh_token"},
 	}
 }
 
-// accept checks what the org answered, and keeps a rotated refresh token before anything else is done.
-func (c *Client) accept(ctx context.Context, token *oauth2.Token) (*session, error) {
-	if c.cfg.Flow == FlowRefreshToken && token.RefreshToken != "" && token.RefreshToken != c.refreshToken().Reveal() {
-		rotated := NewSecret(token.RefreshToken)
-		if c.cfg.SaveRefreshToken != nil {
-			if err := c.cfg.SaveRefreshToken(ctx, rotated); err != nil {
-				return nil, fmt.Errorf("log in: keep the new refresh token: %w", err)
-			}
-		}
-		c.mu.Lock()
-		c.refresh = rotated
-		c.mu.Unlock()
-	}
+// accept checks what the org answered.
+func accept(token *oauth2.Token) (*session, error) {
 	instance, ok := token.Extra("instance_url").(string)
 	if !ok || token.AccessToken == "" {
 		return nil, fmt.Errorf("log in: the answer names no instance_url or token: %w", ErrLogin)
@@ -95,17 +93,12 @@ func (c *Client) accept(ctx context.Context, token *oauth2.Token) (*session, err
 	if err != nil {
 		return nil, fmt.Errorf("log in: instance_url: %w", err)
 	}
-	return &session{token: NewSecret(token.AccessToken), instance: u}, nil
-}
-
-func (c *Client) refreshToken() Secret {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.refresh
+	identity, _ := token.Extra("id").(string)
+	return &session{token: NewSecret(token.AccessToken), instance: u, userID: userOf(identity)}, nil
 }
 
 // loginError tells a refusal for good from a passing failure. The library's own text is dropped where it quotes the answer.
-func loginError(err error) error {
+func (c *Client) loginError(err error, began time.Time) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
 		if errors.Is(err, ErrInsecure) {
@@ -117,6 +110,7 @@ func loginError(err error) error {
 	var header http.Header
 	if refused.Response != nil {
 		status, header = refused.Response.StatusCode, refused.Response.Header
+		c.books.observe(header, began, time.Now()) // a refusal may be due to the local clock
 	}
 	e, ok := parseError(&call{op: "log in"}, status, refused.Body)
 	if passingStatus(status) || !ok {
@@ -185,19 +179,35 @@ func (c *Client) drop(s *session) {
 	}
 }
 
-// Revoke ends the integration user's access on Salesforce's side (R2): the refresh token if there is one, else the session. With
-// the JWT and client credentials flows a new login stays possible until an administrator withdraws the app's approval.
+// Revoke ends the integration user's access on Salesforce's side (R2): the refresh token if there is one, which is then forgotten, else
+// the session. With the JWT and client credentials flows a new login stays possible until an administrator withdraws the app's approval.
 func (c *Client) Revoke(ctx context.Context) error {
-	token := c.refreshToken()
-	if c.cfg.Flow != FlowRefreshToken {
-		s, err := c.session(ctx)
-		if err != nil {
-			return err
+	var err error
+	if c.cfg.Flow == FlowRefreshToken {
+		err = c.cfg.Tokens.Exchange(ctx, func(current Secret, _ bool) (Secret, error) {
+			if err := c.revoke(ctx, current); err != nil {
+				return current, err
+			}
+			return Secret{}, nil
+		})
+	} else {
+		var s *session
+		if s, err = c.session(ctx); err == nil {
+			err = c.revoke(ctx, s.token)
 		}
-		token = s.token
 	}
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.current = nil
+	c.mu.Unlock()
+	return nil
+}
+
+func (c *Client) revoke(ctx context.Context, token Secret) error {
 	form := url.Values{"token": {token.Reveal()}}.Encode()
-	err := c.repeat(ctx, "revoke", func(ctx context.Context) error {
+	return c.repeat(ctx, "revoke", func(ctx context.Context) error {
 		_, err := c.exchange(ctx, &call{
 			op: "revoke", kind: KindLogin, method: http.MethodPost, url: c.cfg.LoginURL + revokePath,
 			body: []byte(form), contentType: "application/x-www-form-urlencoded", anonymous: true, plain: true,
@@ -208,11 +218,4 @@ func (c *Client) Revoke(ctx context.Context) error {
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	c.mu.Lock()
-	c.current = nil
-	c.mu.Unlock()
-	return nil
 }

@@ -37,7 +37,7 @@ func TestFlowsLogIn(t *testing.T) {
 // TestRefreshTokenRotates plays a token endpoint that gives a new refresh token at each use, and an org behind it.
 func TestRefreshTokenRotates(t *testing.T) {
 	current := "first"
-	var saved []string
+	tokens := &memory{token: "first"}
 	c, _ := answer(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		switch r.URL.Path {
@@ -51,7 +51,7 @@ func TestRefreshTokenRotates(t *testing.T) {
 			fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"instance_url":"http://%s","token_type":"Bearer"}`, "for "+current, current, r.Host)
 		default:
 			// Each session is good for the limits once; the second time the client has to log in with the rotated token.
-			if r.Header.Get("Authorization") != "Bearer for "+current || len(saved) == 1 {
+			if r.Header.Get("Authorization") != "Bearer for "+current || len(tokens.kept) == 1 {
 				w.WriteHeader(http.StatusUnauthorized)
 				fmt.Fprint(w, `[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]`)
 				return
@@ -60,13 +60,12 @@ func TestRefreshTokenRotates(t *testing.T) {
 		}
 	}, func(c *salesforce.Config) {
 		c.LoginURL += "/rotating"
-		c.Flow, c.RefreshToken = salesforce.FlowRefreshToken, salesforce.NewSecret("first")
-		c.SaveRefreshToken = func(_ context.Context, s salesforce.Secret) error { saved = append(saved, s.Reveal()); return nil }
+		c.Flow, c.Tokens = salesforce.FlowRefreshToken, tokens
 	})
 	if _, err := c.Limits(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(saved); got != "[first+ first++]" {
+	if got := fmt.Sprint(tokens.kept); got != "[first+ first++]" {
 		t.Errorf("kept %s", got)
 	}
 }
@@ -207,7 +206,7 @@ func TestConfigIsValidated(t *testing.T) {
 		"private key":   func(c *salesforce.Config) { c.PrivateKey = salesforce.NewSecret("nonsense-key-text") },
 		"flow":          func(c *salesforce.Config) { c.Flow = "password" },
 		"client secret": func(c *salesforce.Config) { c.Flow = salesforce.FlowClientCredentials },
-		"refresh token": func(c *salesforce.Config) { c.Flow = salesforce.FlowRefreshToken },
+		"token store":   func(c *salesforce.Config) { c.Flow = salesforce.FlowRefreshToken },
 		"reserve":       func(c *salesforce.Config) { c.Reserve = -1 },
 	}
 	for want, spoil := range tests {

@@ -3,6 +3,7 @@ package writeback
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,6 +42,10 @@ func learn(ctx context.Context, client *salesforce.Client, names map[string][]st
 	if err != nil {
 		return nil, err
 	}
+	return factsOf(task, names, uniqueField), nil
+}
+
+func factsOf(task *salesforce.Object, names map[string][]string, uniqueField string) *orgFacts {
 	facts := &orgFacts{recordTypes: map[string]string{}}
 	for kind, wanted := range names {
 		for _, name := range wanted {
@@ -63,7 +68,33 @@ func learn(ctx context.Context, client *salesforce.Client, names map[string][]st
 	if f, ok := task.Field(uniqueField); ok && uniqueField != "" && f.Unique && f.Createable && f.Length >= minUniqueLength {
 		facts.uniqueField, facts.uniqueLength = f.Name, f.Length
 	}
-	return facts, nil
+	return facts
+}
+
+// Ability is what an org lets write-back do.
+type Ability struct {
+	// Off says why nothing can be written (R6); empty when something can.
+	Off string
+	// Kinds are the activity kinds that have a record type of Task, and Missing those that lack theirs, in alphabetical order. Notes are
+	// not among them: they are no Tasks.
+	Kinds, Missing []string
+	// UniqueField is the custom field that makes a second insert fail; empty when the org has none.
+	UniqueField string
+}
+
+// AbilityOf tells what write-back could do in an org whose Task object is described so.
+func AbilityOf(task *salesforce.Object, uniqueField string) Ability {
+	names := DefaultRecordTypes()
+	facts := factsOf(task, names, uniqueField)
+	a := Ability{Off: facts.off, UniqueField: facts.uniqueField}
+	for _, kind := range slices.Sorted(maps.Keys(names)) {
+		if facts.recordTypes[kind] != "" {
+			a.Kinds = append(a.Kinds, kind)
+		} else {
+			a.Missing = append(a.Missing, kind)
+		}
+	}
+	return a
 }
 
 func plainName(s string) string {

@@ -49,6 +49,12 @@ type Salesforce struct {
 	Overlap      time.Duration `koanf:"overlap"`
 	Lag          time.Duration `koanf:"lag"`
 	Timeout      time.Duration `koanf:"timeout"`
+	// ObjectsAtOnce is how many objects are read side by side; zero: one per worker.
+	ObjectsAtOnce int `koanf:"objects_at_once"`
+	// SweepEvery is how often all ids are compared with the org's; zero: only when the org says that records were deleted for good.
+	SweepEvery time.Duration `koanf:"sweep_every"`
+	// MaxVanished is the share of an object's records that may be gone without a trace before a sync stops, 0 to 1.
+	MaxVanished float64 `koanf:"max_vanished"`
 }
 
 // The flows by which the integration user logs in (R1); see docs/connect.md.
@@ -117,7 +123,7 @@ func Default() Config {
 		Contract: "main",
 		Salesforce: Salesforce{
 			LoginURL: "https://login.salesforce.com", APIVersion: "66.0", Flow: FlowJWT, CallbackPort: 8917, Reserve: 5000, PageRows: 50_000,
-			Overlap: 10 * time.Minute, Lag: 5 * time.Minute, Timeout: 2 * time.Minute,
+			Overlap: 10 * time.Minute, Lag: 5 * time.Minute, Timeout: 2 * time.Minute, SweepEvery: 7 * 24 * time.Hour, MaxVanished: 0.5,
 		},
 		Navigator: Navigator{MaxRejected: 0.05},
 		Run:       Run{Memory: 256 << 20, ResumeWithin: 24 * time.Hour},
@@ -158,6 +164,15 @@ func (c *Config) Validate() error {
 	}
 	if c.Salesforce.PageRows < 1 {
 		bad("salesforce.page_rows", "%d rows is too few; use 1 or more", c.Salesforce.PageRows)
+	}
+	if n := c.Salesforce.ObjectsAtOnce; n < 0 {
+		bad("salesforce.objects_at_once", "%d is negative; use 0 for one per worker", n)
+	}
+	if d := c.Salesforce.SweepEvery; d < 0 {
+		bad("salesforce.sweep_every", "%s is negative; use 0 to compare ids only when records were deleted for good", d)
+	}
+	if x := c.Salesforce.MaxVanished; x <= 0 || x > 1 {
+		bad("salesforce.max_vanished", "%v is no share above 0; use 0.5, or 1 to let any number of records vanish", x)
 	}
 	if c.Navigator.MaxRejected < 0 || c.Navigator.MaxRejected > 1 {
 		bad("navigator.max_rejected", "%v is no share; use 0 to 1", c.Navigator.MaxRejected)

@@ -51,6 +51,11 @@ func TestMistakesAreNamed(t *testing.T) {
 		{"too little memory", Source{Overrides: []string{"run.memory=1MiB"}}, []string{"run.memory", "64MiB"}},
 		{"several at once", Source{Overrides: []string{"contract=A B", "log.level=loud"}}, []string{"contract", "log.level"}},
 		{"flow", Source{Overrides: []string{"salesforce.flow=password"}}, []string{"salesforce.flow", "jwt"}},
+		{"callback port", Source{Overrides: []string{"salesforce.callback_port=0"}}, []string{"salesforce.callback_port", "65535"}},
+		{"token without key", Source{Overrides: []string{"salesforce.flow=web_server", "snapshots.unencrypted=true"}}, []string{"snapshots.key_file"}},
+		{"objects at once", Source{Overrides: []string{"salesforce.objects_at_once=-1"}}, []string{"salesforce.objects_at_once", "one per worker"}},
+		{"sweep", Source{Overrides: []string{"salesforce.sweep_every=-1h"}}, []string{"salesforce.sweep_every", "-1h0m0s"}},
+		{"vanished", Source{Overrides: []string{"salesforce.max_vanished=0"}}, []string{"salesforce.max_vanished", "0.5"}},
 		{"missing file", Source{File: filepath.Join(t.TempDir(), "none.yaml")}, []string{"does not exist", "crmsync init"}},
 		{"bad yaml", Source{File: write(t, "a: [")}, []string{"crmsync.yaml"}},
 	}

@@ -66,6 +66,7 @@ func standardObjects() []*Object {
 			text("Department", 80), text("Title", 80), email("Email"), phone("Phone"), phone("MobilePhone"), text("Alias", 8),
 			flag("IsActive").otherwise("true"), ref("UserRoleId", "UserRole"), pick("UserType", "Standard").readOnly().otherwise("Standard"), ref("ManagerId", "User"),
 			pick("TimeZoneSidKey").otherwise("America/Los_Angeles"), typed("LastLoginDate", TypeDateTime).readOnly(),
+			flag("UserPreferencesLightningExperiencePreferred").otherwise("true"),
 			typed("LastViewedDate", TypeDateTime).readOnly(), typed("LastReferencedDate", TypeDateTime).readOnly()),
 
 		newObject(Object{Name: "UserRole", Prefix: "00E", Label: "Role", Plural: "Roles", ReadOnly: true},
