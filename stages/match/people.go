@@ -8,6 +8,7 @@ import (
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/feature"
+	"github.com/crmsync/crmsync/stages/match/linkage"
 	"github.com/crmsync/crmsync/stages/match/record"
 	"github.com/crmsync/crmsync/stages/match/weigh"
 )
@@ -30,6 +31,8 @@ func (s *Stage) matchPeople(ctx context.Context, run *pipeline.Run, hand decisio
 		cfg.Links = append(cfg.Links, hand.links[ds.Object]...)
 		cfg.Rejects = append(cfg.Rejects, hand.rejects[ds.Object]...)
 	}
+	follow(cfg.Links, way)
+	cfg.Rejects = append(cfg.Rejects, followed(cfg.Rejects, way)...)
 	prepared, err := directory(run, cfg, func() (*record.Table, error) { return e.readPeople(ctx, run, roles) })
 	if err != nil {
 		task.Done()
@@ -42,6 +45,25 @@ func (s *Stage) matchPeople(ctx context.Context, run *pipeline.Run, hand decisio
 	}
 	out.add(run, "person", left, res, way)
 	return res.Model, nil
+}
+
+// follow moves what was decided by hand about a converted lead to the contact that it became (R15, R16): it is the same person.
+func follow(decided []linkage.Pair, way map[string]string) {
+	for i, p := range decided {
+		if contact := way[p.Left]; contact != "" {
+			decided[i].Left = contact
+		}
+	}
+}
+
+// followed returns, for pairs of converted leads, those of the contacts that they became.
+func followed(decided []linkage.Pair, way map[string]string) (more []linkage.Pair) {
+	for _, p := range decided {
+		if contact := way[p.Left]; contact != "" {
+			more = append(more, linkage.Pair{Left: contact, Right: p.Right})
+		}
+	}
+	return more
 }
 
 // readContacts reads contacts with the name, web site and link of their account.

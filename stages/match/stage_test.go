@@ -340,3 +340,31 @@ func TestNothingToMatch(t *testing.T) {
 		t.Errorf("links %v, rates %v", o.links, o.rates)
 	}
 }
+
+// TestDecisionsFollowConversion: what was decided by hand about a lead holds for the contact that it became.
+func TestDecisionsFollowConversion(t *testing.T) {
+	f := fortune(t)
+	plain := runStage(t, f, &match.Stage{}, 1)
+	linked, refused := f[schemas.Contact][5], f[schemas.Contact][6]
+	f[schemas.Lead] = []fields{
+		{"Id": "l1", "FirstName": "Any", "LastName": "Name", "IsConverted": "true", "ConvertedContactId": linked["Id"]},
+		{"Id": "l2", "FirstName": "Other", "LastName": "Name", "IsConverted": "true", "ConvertedContactId": refused["Id"]},
+	}
+	const free = "p0001" // a profile that no contact is about
+	before := plain.links["Contact "+refused["Id"]]["target_id"]
+	f[schemas.Decisions] = []fields{
+		{"object": "Lead", "record_id": "l1", "target_id": free, "verdict": "link", "decided_by": "ann", "decided_at": "5"},
+		{"object": "Lead", "record_id": "l2", "target_id": before, "verdict": "reject", "decided_by": "ann", "decided_at": "5"},
+	}
+	o := runStage(t, f, &match.Stage{}, 1)
+	if l := o.links["Contact "+linked["Id"]]; l["target_id"] != free || l["origin"] != "manual" {
+		t.Errorf("the contact of a lead that was linked by hand: %v", l)
+	}
+	if l := o.links["Lead l1"]; l["decision"] != "converted" || l["target_id"] != free || l["duplicate_of"] != linked["Id"] {
+		t.Errorf("a lead that was linked by hand and converted: %v", l)
+	}
+	if l := o.links["Contact "+refused["Id"]]; before == "" || l["target_id"] == before {
+		t.Errorf("the contact of a lead whose profile was refused: %v", l)
+	}
+	checkLinks(t, o)
+}
