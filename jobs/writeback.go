@@ -11,5 +11,5 @@ const WritebackName = "writeback"
 // Writeback returns the job that writes sellers' activities to the org (R26-R33). It builds on the latest sync, has a lock of its own, and
 // is never resumed: its outbox in Postgres holds how far it got.
 func Writeback(stage *writeback.Stage) pipeline.Job {
-	return pipeline.Job{Name: WritebackName, BaseJob: SyncName, Lock: WritebackName, NoResume: true, Stages: []pipeline.Stage{stage}}
+	return pipeline.Job{Name: WritebackName, BaseJob: SyncName, Lock: WritebackName, NoResume: true, Stages: []pipeline.Stage{observed{stage, stage.Job.Client, true}}}
 }

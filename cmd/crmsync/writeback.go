@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -76,8 +78,15 @@ func (a *app) printWriteback(r writeback.Result) error {
 	}
 	fmt.Fprintf(a.stdout, "%d new in the outbox; %d written (%d of them unassigned), %d found written, %d refused, %d waiting for a decision or a link, %d for another attempt\n",
 		r.Imported, r.Written, r.Unassigned, r.Found, r.Refused, r.Held, r.Delayed+r.Uncertain)
+	if r.Cut+r.BulkJobs > 0 {
+		fmt.Fprintf(a.stdout, "%d with a text cut to Salesforce's length; %d Bulk jobs\n", r.Cut, r.BulkJobs)
+	}
 	for _, p := range r.Planned {
-		fmt.Fprintf(a.stdout, "would write %s %s\n", p.Kind, p.ActivityID)
+		fmt.Fprintf(a.stdout, "would write %s %s", p.Kind, p.ActivityID)
+		if len(p.Cut) > 0 {
+			fmt.Fprintf(a.stdout, ", %s cut to Salesforce's length", strings.Join(p.Cut, " and "))
+		}
+		fmt.Fprintln(a.stdout)
 	}
 	return nil
 }
@@ -101,10 +110,10 @@ func (a *app) writebackListCommand() *cobra.Command {
 				}
 				t := table.NewWriter()
 				t.SetStyle(table.StyleLight)
-				t.AppendHeader(table.Row{"activity", "kind", "when", "state", "Salesforce id", "reason"})
-				t.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
+				t.AppendHeader(table.Row{"activity", "kind", "when", "state", "Salesforce id", "cut", "reason"})
+				t.SetColumnConfigs([]table.ColumnConfig{{Number: 7, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
 				for _, e := range entries {
-					t.AppendRow(table.Row{e.ActivityID, e.Kind, e.OccurredAt.UTC().Format(time.DateTime), e.State, e.SalesforceID, e.Reason})
+					t.AppendRow(table.Row{e.ActivityID, e.Kind, e.OccurredAt.UTC().Format(time.DateTime), e.State, e.SalesforceID, strings.Join(e.Cut, ", "), e.Reason})
 				}
 				fmt.Fprintln(a.stdout, t.Render())
 				return nil
@@ -117,22 +126,56 @@ func (a *app) writebackListCommand() *cobra.Command {
 }
 
 func (a *app) writebackRetryCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "retry [ACTIVITY…]",
-		Short:   "Try refused and failed activities again, once what stood in the way is mended",
-		Example: "  crmsync writeback retry act-0042",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *session) error {
-				n, err := writeback.Retry(cmd.Context(), s.db, s.cfg.Contract, args...)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					return a.printJSON(map[string]int64{"waiting": n})
-				}
-				fmt.Fprintf(a.stdout, "%d activities wait for the next cycle\n", n)
-				return nil
-			})
-		},
+	var retry writeback.Retry
+	c := &cobra.Command{
+		Use:   "retry [ACTIVITY…]",
+		Short: "Try refused and failed activities again, once what stood in the way is mended",
+		Long: `retry lets activities wait for the next cycle that were refused or have failed: those named, or all with --all-refused. It is noted
+who said so. An activity whose outcome is unclear (state sending) is tried again only when it is named: look in Salesforce first
+whether it is there.`,
+		Example: "  crmsync writeback retry act-0042\n  crmsync writeback retry --all-refused\n  crmsync writeback retry --list",
 	}
+	var list bool
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		retry.Activities, retry.By = args, whoami()
+		if !list && (len(args) > 0) == retry.AllRefused || list && (len(args) > 0 || retry.AllRefused) {
+			return usageError{errors.New("name activities, or give --all-refused, or --list")}
+		}
+		return a.with(cmd.Context(), func(s *session) error {
+			if list {
+				return a.printRetries(cmd.Context(), s)
+			}
+			n, err := retry.Run(cmd.Context(), s.db, s.cfg.Contract)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(map[string]int64{"waiting": n})
+			}
+			fmt.Fprintf(a.stdout, "%d activities wait for the next cycle\n", n)
+			return nil
+		})
+	}
+	c.Flags().BoolVar(&retry.AllRefused, "all-refused", false, "every activity that was refused or has failed")
+	c.Flags().BoolVar(&list, "list", false, "show who had what tried again")
+	return c
+}
+
+func (a *app) printRetries(ctx context.Context, s *session) error {
+	retries, err := writeback.Retries(ctx, s.db, s.cfg.Contract, 50)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(retries)
+	}
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(table.Row{"when", "who", "activity", "was", "reason"})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 5, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
+	for _, r := range retries {
+		t.AppendRow(table.Row{r.At.UTC().Format(time.RFC3339), r.By, r.ActivityID, r.FromState, r.FromReason})
+	}
+	fmt.Fprintln(a.stdout, t.Render())
+	return nil
 }

@@ -48,6 +48,12 @@ type bench struct {
 	// Salesforce ids
 	ann, contact, lead, account string
 
+	// kept are the ids of what was in the org before, by object; unmarked activities are in every export, without the mark.
+	kept     map[string][]string
+	unmarked []activity
+	// crashes counts the cycles that were ended by the test, by point.
+	crashes map[point]int
+
 	mu     sync.Mutex
 	bodies []map[string]any // records of Collections calls, as sent
 }
@@ -67,7 +73,7 @@ func benchOn(t *testing.T, db *postgres.DB, contract string, opts fakeforce.Opti
 	}
 	srv := httptest.NewServer(org)
 	t.Cleanup(srv.Close)
-	b := &bench{t: t, db: db, org: org, url: srv.URL, contract: contract}
+	b := &bench{t: t, db: db, org: org, url: srv.URL, contract: contract, crashes: map[point]int{}}
 	b.ann = b.insert("User", map[string]any{"LastName": "Seller", "FirstName": "Ann", "Username": "ann@example.com", "Email": "ann@example.com", "Alias": "ann", "IsActive": true})
 	b.account = b.insert("Account", map[string]any{"Name": "Example Corp"})
 	b.contact = b.insert("Contact", map[string]any{"LastName": "Lee", "AccountId": b.account})
@@ -76,6 +82,20 @@ func benchOn(t *testing.T, db *postgres.DB, contract string, opts fakeforce.Opti
 	b.link("Contact", b.contact, "p-contact")
 	b.link("Lead", b.lead, "p-lead")
 	b.link("Account", b.account, "c-account")
+	// What people wrote themselves is in the org too.
+	b.insert("Task", map[string]any{"Subject": "Call back", "Description": "by hand", "OwnerId": b.ann, "WhoId": b.contact, "ActivityDate": "2026-03-01", "Status": "Completed", "CreatedById": b.ann})
+	b.insert("Note", map[string]any{"Title": "A note", "Body": "by hand", "ParentId": b.contact, "OwnerId": b.ann, "CreatedById": b.ann})
+	b.insert("Opportunity", map[string]any{"Name": "Deal", "AccountId": b.account, "StageName": "Prospecting", "CloseDate": "2026-04-01"})
+	b.kept = map[string][]string{}
+	for _, object := range []string{"Task", "Note"} {
+		rows, err := org.AllRows("SELECT Id FROM " + object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			b.kept[object] = append(b.kept[object], r[0])
+		}
+	}
 	b.org.AddHook(b.listen)
 	b.job = Job{DB: db, Contract: contract, RunID: "r000001", AsOf: epoch, Policy: all, UniqueField: DefaultUniqueField, Client: b.client()}
 	return b
@@ -185,7 +205,11 @@ func (b *bench) try(activities []activity, set ...func(*Job)) (Result, error) {
 	b.t.Helper()
 	j := b.job
 	if activities != nil {
-		j.Activities = export(b.t, activities)
+		var without []string
+		for _, a := range b.unmarked {
+			without = append(without, a.ActivityID)
+		}
+		j.Activities = export(b.t, slices.Concat(activities, b.unmarked), without...)
 	}
 	for _, s := range set {
 		s(&j)
@@ -226,17 +250,19 @@ func (b *bench) state(id, want, reason string) Entry {
 	return e
 }
 
-// written returns the texts of the tasks and notes in the org, the recycle bin included, sorted.
+// written returns the texts of the tasks and notes that came into the org, the recycle bin included, sorted.
 func (b *bench) written() []string {
 	b.t.Helper()
 	var out []string
-	for _, q := range []string{"SELECT Description FROM Task", "SELECT Body FROM Note"} {
-		rows, err := b.org.AllRows(q)
+	for object, field := range map[string]string{"Task": "Description", "Note": "Body"} {
+		rows, err := b.org.AllRows("SELECT Id, " + field + " FROM " + object)
 		if err != nil {
 			b.t.Fatal(err)
 		}
 		for _, r := range rows {
-			out = append(out, r[0])
+			if !slices.Contains(b.kept[object], r[0]) {
+				out = append(out, r[1])
+			}
 		}
 	}
 	slices.Sort(out)
@@ -256,16 +282,21 @@ func (b *bench) wantWritten(activities ...activity) {
 	}
 }
 
-// existing is a checksum of everything in the org but tasks and notes.
+// existing is a checksum of every field of every record that the org had before.
 func (b *bench) existing() string {
 	b.t.Helper()
 	var out strings.Builder
-	for _, object := range []string{"Account", "Contact", "Lead", "User", "Opportunity"} {
+	for _, object := range []string{
+		"Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "User", "UserRole", "RecordType", "Organization", "Task", "Note",
+	} {
 		rows, err := b.org.AllRows("SELECT Id FROM " + object)
 		if err != nil {
 			b.t.Fatal(err)
 		}
 		for _, r := range rows {
+			if (object == "Task" || object == "Note") && !slices.Contains(b.kept[object], r[0]) {
+				continue
+			}
 			fields, err := b.org.Get(object, r[0])
 			if err != nil {
 				b.t.Fatal(err)
@@ -276,4 +307,9 @@ func (b *bench) existing() string {
 		}
 	}
 	return digest(out.String())
+}
+
+// retry has activities tried again; none means all that were refused.
+func (b *bench) retry(activities ...string) (int64, error) {
+	return Retry{By: "ann", Activities: activities, AllRefused: len(activities) == 0}.Run(b.t.Context(), b.db, b.contract)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,21 +66,37 @@ var subjects = map[string]string{
 // build makes the record of a candidate that may be sent.
 func build(c *candidate, org *orgFacts, status string) content {
 	r := content{OwnerID: c.UserID, Subject: clean(c.Subject), Text: clean(c.Body)}
+	count := units
+	if c.Strict {
+		r.Subject, r.Text, count = plain(r.Subject), plain(r.Text), strictest
+	}
 	if r.Subject == "" {
 		r.Subject = subjects[c.Kind]
 	}
-	trim := func(s *string, limit int, field string) {
-		if short, isCut := cut(*s, limit); isCut {
-			*s, r.Cut = short, append(r.Cut, field)
+	subjectField, subjectLimit, textField, textLimit := "Subject", maxSubject, "Description", maxDescription
+	if c.Kind == kindNote {
+		subjectField, subjectLimit, textField, textLimit = "Title", maxTitle, "Body", maxBody
+	}
+	var isCut bool
+	if r.Subject, isCut = cut(r.Subject, subjectLimit, count); isCut {
+		r.Cut = append(r.Cut, subjectField)
+	}
+	whole := r.Text
+	if r.Text, isCut = cut(whole, textLimit, count); isCut {
+		r.Cut = append(r.Cut, textField)
+	}
+	// The link stands in the text, also when only the subject was cut: a title has no room for it.
+	if link := linkTo(c.Link); link != "" && r.Cut != nil {
+		if r.Text, isCut = cut(whole, textLimit-count(link), count); isCut && !slices.Contains(r.Cut, textField) {
+			r.Cut = append(r.Cut, textField)
 		}
+		r.Text += link
 	}
 	if c.Kind == kindNote {
 		r.Object, r.ParentID = objectNote, c.PersonID
 		if r.ParentID == "" {
 			r.ParentID = c.AccountID
 		}
-		trim(&r.Subject, maxTitle, "Title")
-		trim(&r.Text, maxBody, "Body")
 		return r
 	}
 	r.Object, r.Status, r.RecordTypeID = objectTask, status, org.recordTypes[c.Kind]
@@ -91,8 +108,6 @@ func build(c *candidate, org *orgFacts, status string) content {
 	if c.Kind != kindCall { // R28: a call's date is the org's default
 		r.Date = c.OccurredAt.UTC().Format(time.DateOnly)
 	}
-	trim(&r.Subject, maxSubject, "Subject")
-	trim(&r.Text, maxDescription, "Description")
 	return r
 }
 
@@ -120,6 +135,21 @@ func (r content) record() salesforce.Record {
 	set("Description", r.Text)
 	return salesforce.Record{Type: objectTask, Fields: fields}
 }
+
+// contentOf is the content of a record as the org tells its fields.
+func contentOf(object string, field func(name string) string) content {
+	r := content{Object: object, OwnerID: field("OwnerId")}
+	if object == objectNote {
+		r.ParentID, r.Subject, r.Text = field("ParentId"), field("Title"), field("Body")
+		return r
+	}
+	r.WhoID, r.WhatID, r.RecordTypeID = field("WhoId"), field("WhatId"), field("RecordTypeId")
+	r.Subject, r.Status, r.Date, r.Text = field("Subject"), field("Status"), field("ActivityDate"), field("Description")
+	return r
+}
+
+// size is about how many bytes the record takes in an upload.
+func (r content) size() int { return len(r.Subject) + len(r.Text) + 200 }
 
 // fingerprint identifies the content, whatever form ids have and however line ends come back.
 func (r content) fingerprint() string {

@@ -56,7 +56,7 @@ func TestCut(t *testing.T) {
 		{"a " + strings.Repeat("x", 30), 20, "a " + strings.Repeat("x", 14) + " […]"}, // the last word's end is too far back
 		{strings.Repeat("😀", 10), 15, strings.Repeat("😀", 5) + " […]"},
 	} {
-		got, isCut := cut(c.text, c.limit)
+		got, isCut := cut(c.text, c.limit, units)
 		if got != c.want || isCut != (got != c.text) {
 			t.Errorf("cut(%q, %d) = %q, want %q", c.text, c.limit, got, c.want)
 		}
@@ -72,9 +72,12 @@ func FuzzCutAndClean(f *testing.F) {
 		if !utf8.ValidString(c) || c != clean(c) || strings.ContainsAny(c, "\x00\x0b\x1f\r") || c != strings.TrimSpace(c) {
 			t.Errorf("clean(%q) = %q", s, c)
 		}
-		short, isCut := cut(c, limit)
+		short, isCut := cut(c, limit, units)
 		if units(short) > limit || !utf8.ValidString(short) {
 			t.Errorf("cut(%q, %d) = %q is %d long", c, limit, short, units(short))
+		}
+		if s, isCut := cut(plain(c), limit+30, strictest); strictest(s) > limit+30 || isCut == (s == plain(c)) {
+			t.Errorf("cut(%q, %d) strictly = %q is %d long", plain(c), limit+30, s, strictest(s))
 		}
 		if !isCut && short != c || isCut && !strings.HasPrefix(c, strings.TrimSuffix(short, cutMark)) {
 			t.Errorf("cut(%q, %d) = %q is another text", c, limit, short)
@@ -127,6 +130,48 @@ func TestMatch(t *testing.T) {
 		made, unclear := match(c.rows, c.records)
 		if fmt.Sprint(made) != c.made || fmt.Sprint(unclear) != c.unclear {
 			t.Errorf("%s: made %v, unclear %v; want %s, %s", name, made, unclear, c.made, c.unclear)
+		}
+	}
+}
+
+// TestCutTextsSayWhereTheWholeIs: whatever is cut, the text ends with the link, within Salesforce's length.
+func TestCutTextsSayWhereTheWholeIs(t *testing.T) {
+	const link = "https://www.example.com/in/p1"
+	org := &orgFacts{recordTypes: map[string]string{kindInMail: "012a"}}
+	long, longTitle := strings.Repeat("wörd ", 9000), strings.Repeat("title ", 60)
+	for name, c := range map[string]struct {
+		kind, subject, body, link string
+		strict                    bool
+		cut                       string
+		linked                    bool
+	}{
+		"nothing to cut":             {kindInMail, "s", "b", link, false, "[]", false},
+		"body":                       {kindInMail, "s", long, link, false, "[Description]", true},
+		"body of a note, strictly":   {kindNote, "s", long, link, true, "[Body]", true},
+		"subject":                    {kindInMail, longTitle, "b", link, false, "[Subject]", true},
+		"title":                      {kindNote, longTitle, "b", link, false, "[Title]", true},
+		"title, and the link is it":  {kindNote, longTitle, strings.Repeat("x ", maxBody/2-5), link, false, "[Title Body]", true},
+		"both, no link":              {kindInMail, longTitle, long, "", false, "[Subject Description]", false},
+		"a link that is none":        {kindInMail, "s", long, "javascript:alert(1)", false, "[Description]", false},
+		"a link that is no one line": {kindInMail, "s", long, "https://a\nb", false, "[Description]", false},
+		"too long a link":            {kindInMail, "s", long, "https://" + strings.Repeat("x", maxLink), false, "[Description]", false},
+		"signs that HTML escapes":    {kindNote, "s", strings.Repeat("a<b & ", 4000), link, true, "[Body]", true},
+		"the same, not strictly":     {kindNote, "s", strings.Repeat("a<b & ", 4000), link, false, "[]", false},
+	} {
+		r := build(&candidate{activity: activity{Kind: c.kind, Subject: c.subject, Body: c.body}, UserID: someUser, PersonID: someContact, Link: c.link, Strict: c.strict}, org, "Completed")
+		if fmt.Sprint(r.Cut) != c.cut || strings.HasSuffix(r.Text, "\nThe whole text: "+link) != c.linked {
+			t.Errorf("%s: cut %v, ends %q", name, r.Cut, r.Text[max(0, len(r.Text)-60):])
+		}
+		count := units
+		if c.strict {
+			count = strictest
+		}
+		subject := maxSubject
+		if c.kind == kindNote {
+			subject = maxTitle
+		}
+		if count(r.Text) > maxBody || count(r.Subject) > subject {
+			t.Errorf("%s: %d and %d long", name, count(r.Subject), count(r.Text))
 		}
 	}
 }

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,64 +42,118 @@ func child(at point) error {
 		return err
 	}
 	j := Job{DB: db, Client: client, Contract: "acme", RunID: "r000001", AsOf: epoch, Policy: all, UniqueField: DefaultUniqueField}
+	if os.Getenv("CRMSYNC_WRITEBACK_WAY") == "bulk" {
+		inBulk(&j)
+	}
 	j.at = func(p point) {
 		if p == at {
-			os.Exit(137) // nothing is closed, rolled back or said
+			// kill -9: nothing is closed, rolled back or said.
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
 		}
 	}
 	_, err = j.Run(ctx)
 	return err
 }
 
-var points = []point{
-	pointImported, pointAsked, pointRecovered, pointDecided, pointMarking, pointMarked, pointCalled, pointRecording, pointRecorded,
-}
-
 var modes = map[string]fakeforce.Options{"with a unique field": {CustomFields: uniqueField}, "without": {}}
 
-// TestKilledAtEveryPoint ends a process at each point of the protocol; the next cycles bring each activity into the org once.
+// inBulk has a job write everything in Bulk jobs of a few rows.
+func inBulk(j *Job) { j.Policy.BulkAbove, j.partRows = 1, 3 }
+
+// ways are the two ways in which records go out, with the points that a cycle comes to then, given that something is to be asked about.
+var ways = map[string]struct {
+	set    func(*Job)
+	points []point
+}{
+	"collections": {
+		func(*Job) {},
+		[]point{pointImported, pointAsked, pointRecovered, pointDecided, pointMarking, pointMarked, pointCalled, pointRecording, pointRecorded},
+	},
+	"bulk": {inBulk, []point{
+		pointImported, pointCollected, pointEnded, pointRecovered, pointDecided, pointOpened, pointMarking, pointMarked, pointUploaded, pointClosed,
+		pointRecording, pointRecorded,
+	}},
+}
+
+// TestEveryPointIsPassed: each point of the protocol is on one of the ways, so that killing there is tried.
+func TestEveryPointIsPassed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, fakeforce.Options{})
+	passed := map[point]bool{}
+	for name, way := range ways {
+		list := work()
+		for i := range list {
+			list[i].ActivityID += name
+		}
+		b.crash(pointCalled, 1, list[:4])
+		b.run(list, way.set, func(j *Job) { j.at = func(p point) { passed[p] = true } })
+		b.settle(nil, way.set)
+		for _, p := range way.points {
+			if !slices.Contains(points, p) {
+				t.Errorf("%s is no point", p)
+			}
+		}
+	}
+	for _, p := range points {
+		if !passed[p] && p != pointCalled || !slices.Contains(slices.Concat(ways["bulk"].points, ways["collections"].points), p) {
+			t.Errorf("point %s is not tried", p)
+		}
+	}
+}
+
+// TestKilledAtEveryPoint kills a process at each point of the protocol; the next cycles bring each activity into the org once.
 func TestKilledAtEveryPoint(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
 	t.Parallel()
 	for mode, opts := range modes {
-		for _, p := range points[1:] { // importing is a transaction of its own, and is crashed below
-			t.Run(mode+" at "+string(p), func(t *testing.T) {
-				dsn := postgrestest.DSN(t, migrations.Migrations)
-				db, err := postgres.Open(t.Context(), dsn)
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(db.Close)
-				b := benchOn(t, db, "acme", opts)
-				before := b.existing()
-				list := work()
-				b.run(list, func(j *Job) { j.Policy = Policy{} }) // into the outbox
-				if p == pointAsked {                              // there must be something to ask about
-					b.crash(pointCalled, 1, list)
-				}
-				cmd := exec.CommandContext(t.Context(), os.Args[0])
-				cmd.Env = append(os.Environ(), childEnv+"="+string(p), "CRMSYNC_WRITEBACK_DSN="+dsn, "CRMSYNC_WRITEBACK_ORG="+b.url)
-				out, err := cmd.CombinedOutput()
-				var exit *exec.ExitError
-				if !errors.As(err, &exit) || exit.ExitCode() != 137 {
-					t.Fatalf("the process did not die at the point: %v\n%s", err, out)
-				}
-				// The server takes a moment to see that its client is gone, and with it the lock.
-				if err := db.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error {
-					_, err := c.Exec(t.Context(), `SELECT pg_advisory_lock($1), pg_advisory_unlock($1)`, lockKey("acme"))
-					return err
-				}); err != nil {
-					t.Fatal(err)
-				}
-				b.settle(nil)
-				b.wantWritten(list...)
-				b.wantDone(list)
-				if b.existing() != before {
-					t.Error("something that existed was changed")
-				}
-			})
+		for name, way := range ways {
+			for _, p := range way.points[1:] { // importing is a transaction of its own, and is crashed below
+				t.Run(mode+"/"+name+"/"+string(p), func(t *testing.T) {
+					dsn := postgrestest.DSN(t, migrations.Migrations)
+					db, err := postgres.Open(t.Context(), dsn)
+					if err != nil {
+						t.Fatal(err)
+					}
+					t.Cleanup(db.Close)
+					b := benchOn(t, db, "acme", opts)
+					before := b.existing()
+					list := work()
+					b.run(list, func(j *Job) { j.Policy = Policy{} }) // into the outbox
+					if p == pointAsked {                              // there must be something to ask about
+						b.crash(pointCalled, 1, list)
+					}
+					cmd := exec.CommandContext(t.Context(), os.Args[0])
+					cmd.Env = append(os.Environ(), childEnv+"="+string(p), "CRMSYNC_WRITEBACK_DSN="+dsn, "CRMSYNC_WRITEBACK_ORG="+b.url, "CRMSYNC_WRITEBACK_WAY="+name)
+					out, err := cmd.CombinedOutput()
+					var exit *exec.ExitError
+					if status, ok := syscall.WaitStatus(0), errors.As(err, &exit); ok {
+						status, _ = exit.Sys().(syscall.WaitStatus)
+						ok = status.Signaled() && status.Signal() == syscall.SIGKILL
+						err = fmt.Errorf("%w, killed: %t", err, ok)
+						if !ok {
+							t.Fatalf("the process did not die at the point: %v\n%s", err, out)
+						}
+					} else {
+						t.Fatalf("the process did not die: %v\n%s", err, out)
+					}
+					// The server takes a moment to see that its client is gone, and with it the lock.
+					if err := db.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error {
+						_, err := c.Exec(t.Context(), `SELECT pg_advisory_lock($1), pg_advisory_unlock($1)`, lockKey("acme"))
+						return err
+					}); err != nil {
+						t.Fatal(err)
+					}
+					b.settle(nil, way.set)
+					b.wantWritten(list...)
+					b.wantDone(list)
+					if b.existing() != before {
+						t.Error("something that existed was changed")
+					}
+				})
+			}
 		}
 	}
 }
@@ -120,16 +173,18 @@ func work() []activity {
 type crashed struct{ at point }
 
 // crash runs a cycle that ends at the n-th time that it comes to a point; it may end before.
-func (b *bench) crash(at point, n int, activities []activity) {
+func (b *bench) crash(at point, n int, activities []activity, set ...func(*Job)) {
 	b.t.Helper()
 	defer func() {
 		if r := recover(); r != nil {
-			if _, ok := r.(crashed); !ok {
+			c, ok := r.(crashed)
+			if !ok {
 				panic(r)
 			}
+			b.crashes[c.at]++
 		}
 	}()
-	_, err := b.try(activities, func(j *Job) {
+	_, err := b.try(activities, append(slices.Clone(set), func(j *Job) {
 		j.Client = b.client()
 		j.at = func(p point) {
 			if p == at {
@@ -138,19 +193,26 @@ func (b *bench) crash(at point, n int, activities []activity) {
 				}
 			}
 		}
-	})
+	})...)
 	if err != nil && b.t.Context().Err() != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// settle runs undisturbed cycles until every call that may be at work has ended.
-func (b *bench) settle(activities []activity) {
+// settle runs undisturbed cycles until every call that may be at work has ended, and what waits for another attempt had it.
+func (b *bench) settle(activities []activity, set ...func(*Job)) {
 	b.t.Helper()
-	b.run(activities)
-	for range 3 {
-		b.org.Clock().Advance(16 * time.Minute)
-		b.run(nil)
+	b.run(activities, set...)
+	for cycle := range 14 {
+		b.org.Clock().Advance(time.Duration(16+4*cycle) * time.Minute)
+		b.run(nil, set...)
+		queue, err := Queue(b.t.Context(), b.db, b.contract)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if cycle > 1 && queue["sending"]+queue["waiting"] == 0 {
+			return
+		}
 	}
 }
 
@@ -184,7 +246,7 @@ func TestReassignedMeanwhile(t *testing.T) {
 	a, same := mail("a"), mail("same")
 	same.Subject, same.Body, same.MemberID = a.Subject, a.Body, "p-lead"
 	b.crash(pointCalled, 1, []activity{a, same})
-	ids, err := b.org.Rows("SELECT Id, WhoId FROM Task ORDER BY Id")
+	ids, err := b.org.Rows("SELECT Id, WhoId FROM Task WHERE Status = 'Completed' AND RecordTypeId != null ORDER BY Id")
 	if err != nil || len(ids) != 2 {
 		t.Fatalf("%v, %v", ids, err)
 	}
@@ -215,82 +277,13 @@ func TestUnclearOutcomesWaitForAPerson(t *testing.T) {
 	b.settle(nil)
 	b.state("a", "sending", lookalike)
 	b.state("same", "sending", lookalike)
-	if n, err := Retry(t.Context(), b.db, b.contract); err != nil || n != 0 {
+	if n, err := b.retry(); err != nil || n != 0 {
 		t.Errorf("a general retry touched %d unclear rows, %v", n, err)
 	}
-	if n, err := Retry(t.Context(), b.db, b.contract, "a", "same"); err != nil || n != 2 {
+	if n, err := b.retry("a", "same"); err != nil || n != 2 {
 		t.Errorf("retry by name: %d, %v", n, err)
 	}
 	b.run(nil)
 	b.state("a", "written", "")
 	b.state("same", "written", "")
-}
-
-// TestSchedules runs cycles under random faults, and then undisturbed ones: each marked activity is in the org exactly once, and nothing
-// else is.
-func TestSchedules(t *testing.T) {
-	t.Parallel()
-	schedules := 300
-	if testing.Short() {
-		schedules = 20
-	}
-	db := postgrestest.New(t, migrations.Migrations)
-	for seed := range schedules {
-		if !t.Run(fmt.Sprint(seed), func(t *testing.T) { schedule(t, db, uint64(seed)) }) {
-			t.Fatalf("schedule %d failed", seed)
-		}
-	}
-}
-
-func schedule(t *testing.T, db *postgres.DB, seed uint64) {
-	r := rand.New(rand.NewPCG(seed, 1))
-	var opts fakeforce.Options
-	if r.IntN(2) == 0 {
-		opts.CustomFields = uniqueField
-	}
-	b := benchOn(t, db, fmt.Sprint("schedule", seed), opts)
-	var n network
-	b.org.AddHook(n.hook)
-	before := b.existing()
-
-	var marked []activity
-	for i := range 1 + r.IntN(7) {
-		a := mail(fmt.Sprint("a", i))
-		a.Kind = all.Kinds[r.IntN(len(all.Kinds))]
-		a.Subject, a.Body = "Hello", fmt.Sprint("text ", r.IntN(3)) // contents repeat
-		a.MemberID = []string{"p-contact", "p-lead", "p-unknown"}[r.IntN(3)]
-		marked = append(marked, a)
-	}
-	var did []string
-	note := func(format string, args ...any) { did = append(did, fmt.Sprintf(format, args...)) }
-	for range r.IntN(6) {
-		fault := []faults{{before: true}, {after: true}, {delay: true}, {queries: 1 + r.IntN(4)}, {after: true, queries: 2}, {}}[r.IntN(6)]
-		n.fail(fault)
-		note("faults %+v", fault)
-		some := marked[:r.IntN(len(marked)+1)]
-		p, times := points[r.IntN(len(points))], 1+r.IntN(2)
-		if r.IntN(3) == 0 {
-			times = 99 // no crash
-		}
-		note("%d activities, crash at %s, time %d", len(some), p, times)
-		b.crash(p, times, slices.Clone(some))
-		if r.IntN(2) == 0 {
-			// A call ends within the time that is waited for it.
-			n.arrive()
-			minutes := r.IntN(20)
-			note("arrive, %d minutes", minutes)
-			b.org.Clock().Advance(time.Duration(minutes) * time.Minute)
-		}
-	}
-	n.arrive()
-	n.fail(faults{})
-	b.settle(marked)
-	b.wantWritten(marked...)
-	b.wantDone(marked)
-	if b.existing() != before {
-		t.Error("something that existed was changed")
-	}
-	if t.Failed() {
-		t.Logf("what happened: %s", strings.Join(did, "; "))
-	}
 }

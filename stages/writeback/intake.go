@@ -22,7 +22,7 @@ func (c *cycle) importActivities(ctx context.Context) error {
 	}
 	return pgx.BeginFunc(ctx, c.box.conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `CREATE TEMPORARY TABLE intake (activity_id text, marked boolean, kind text, seat_id text, member_id text, company_id text,
-			occurred_at timestamptz, subject text, body text) ON COMMIT DROP`); err != nil {
+			occurred_at timestamptz, subject text, body text, link text) ON COMMIT DROP`); err != nil {
 			return err
 		}
 		if err := columnar.Each(ctx, noClose{c.Activities}, func(rec arrow.Record) error {
@@ -34,9 +34,12 @@ func (c *cycle) importActivities(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `ANALYZE intake`); err != nil {
 			return err
 		}
+		if err := c.addLinks(ctx, tx); err != nil {
+			return err
+		}
 		added, err := tx.Exec(ctx, `
-			INSERT INTO crmsync.writebacks (contract, activity_id, kind, seat_id, member_id, company_id, occurred_at, subject, body, sandbox, run_id, as_of)
-			SELECT $1, i.activity_id, i.kind, i.seat_id, i.member_id, i.company_id, i.occurred_at, i.subject, i.body,
+			INSERT INTO crmsync.writebacks (contract, activity_id, kind, seat_id, member_id, company_id, occurred_at, subject, body, link, sandbox, run_id, as_of)
+			SELECT $1, i.activity_id, i.kind, i.seat_id, i.member_id, i.company_id, i.occurred_at, i.subject, i.body, i.link,
 			       coalesce((SELECT sandbox FROM crmsync.contracts WHERE id = $1), false), $2, $3
 			FROM intake i WHERE i.marked
 			ON CONFLICT (contract, activity_id) DO NOTHING`, c.Contract, c.RunID, c.AsOf)
@@ -45,7 +48,7 @@ func (c *cycle) importActivities(ctx context.Context) error {
 		}
 		if _, err := tx.Exec(ctx, `
 			UPDATE crmsync.writebacks w SET state = 'waiting', kind = i.kind, seat_id = i.seat_id, member_id = i.member_id, company_id = i.company_id,
-			       occurred_at = i.occurred_at, subject = i.subject, body = i.body, reason = NULL, run_id = $2, as_of = $3
+			       occurred_at = i.occurred_at, subject = i.subject, body = i.body, link = i.link, reason = NULL, run_id = $2, as_of = $3
 			FROM intake i
 			WHERE w.contract = $1 AND w.activity_id = i.activity_id AND i.marked AND (w.state = 'refused' AND w.reason = $4
 			   OR w.state = 'waiting' AND (w.kind, w.seat_id, w.member_id, w.company_id, w.occurred_at, w.subject, w.body)
@@ -73,6 +76,36 @@ func (c *cycle) importActivities(ctx context.Context) error {
 		c.at(pointImported)
 		return nil
 	})
+}
+
+// addLinks notes where texts can be read in whole that may have to be cut, by the strictest count.
+func (c *cycle) addLinks(ctx context.Context, tx pgx.Tx) error {
+	if c.Links == nil {
+		return nil
+	}
+	rows, err := tx.Query(ctx, `SELECT DISTINCT member_id FROM intake WHERE marked AND member_id IS NOT NULL AND (octet_length(subject) > $1 / 6 OR octet_length(body) > $2 / 6)`,
+		maxTitle, maxBody)
+	if err != nil {
+		return err
+	}
+	members, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(members) == 0 {
+		return err
+	}
+	wanted := make(map[string]bool, len(members))
+	for _, id := range members {
+		wanted[id] = true
+	}
+	links, err := c.Links(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	var ids, urls []string
+	for id, url := range links {
+		ids, urls = append(ids, id), append(urls, storable(url))
+	}
+	_, err = tx.Exec(ctx, `UPDATE intake i SET link = l.url FROM unnest($1::text[], $2::text[]) AS l (id, url) WHERE i.member_id = l.id`, ids, urls)
+	return err
 }
 
 const reasonUnmarked = "the seller took the mark away before it was written"

@@ -24,6 +24,8 @@ type Job struct {
 	Policy Policy
 	// Activities are the export's activities, all columns; nil when there are no new ones. The job closes them.
 	Activities columnar.RecordReader
+	// Links tells where the texts about these members can be read in whole; nil knows no such address.
+	Links func(ctx context.Context, members map[string]bool) (map[string]string, error)
 	// Source identifies the activities, so that the same ones are not read again; see Unchanged. Empty reads always.
 	Source string
 	// DryRun imports and decides, and sends nothing: what would go out is in Result.Planned.
@@ -39,26 +41,15 @@ type Job struct {
 	Settle time.Duration
 	// MaxAttempts is how often a row is sent before it has failed: default 12.
 	MaxAttempts int
-	Log         *slog.Logger
+	// Patience is how long a cycle waits for a Bulk job; one that takes longer is asked in the next cycles. Default 2 min.
+	Patience time.Duration
+	Log      *slog.Logger
 
 	// at is called at the points of the protocol; tests crash there.
 	at func(point)
+	// partBytes and partRows bound an upload, and with it what is held in memory.
+	partBytes, partRows int
 }
-
-// point names a place between two steps of the protocol.
-type point string
-
-const (
-	pointImported  point = "imported"
-	pointAsked     point = "asked"     // the org answered about rows found sending; nothing recorded
-	pointRecovered point = "recovered" // recorded
-	pointDecided   point = "decided"
-	pointMarking   point = "marking" // marked, not committed
-	pointMarked    point = "marked"
-	pointCalled    point = "called"    // the org has the records
-	pointRecording point = "recording" // recorded, not committed
-	pointRecorded  point = "recorded"
-)
 
 // Result tells what a cycle did.
 type Result struct {
@@ -72,6 +63,8 @@ type Result struct {
 	Refused, Delayed, Failed, Held int
 	// Uncertain are being sent as far as is known: the org is asked again in the next cycle.
 	Uncertain int
+	// Cut are records written with a text that was too long for Salesforce; BulkJobs were used to write.
+	Cut, BulkJobs int
 	// Off says why nothing is written at all; empty when write-back works.
 	Off     string
 	Planned []Planned
@@ -98,6 +91,8 @@ func (j *Job) withDefaults() (*Job, error) {
 	c.Status = cmp.Or(c.Status, "Completed")
 	c.Settle = cmp.Or(c.Settle, 15*time.Minute)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, 12)
+	c.Patience = cmp.Or(c.Patience, 2*time.Minute)
+	c.partBytes, c.partRows = cmp.Or(c.partBytes, defaultPartBytes), cmp.Or(c.partRows, defaultPartRows)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -113,6 +108,9 @@ type cycle struct {
 	box    *outbox
 	facts  *orgFacts // learned when first needed
 	result Result
+	// jobs are the Bulk jobs of this cycle; unserved are objects that the org's Bulk API does not take.
+	jobs     []string
+	unserved map[string]bool
 }
 
 // Run makes one cycle. Its result is valid also with an error: what was recorded stays. Rows that were being sent when an error came
@@ -130,7 +128,7 @@ func (j *Job) Run(ctx context.Context) (result Result, err error) {
 		return Result{}, fmt.Errorf("write-back of %s: %w", j.Contract, err)
 	}
 	defer box.close()
-	c := &cycle{Job: full, box: box}
+	c := &cycle{Job: full, box: box, unserved: map[string]bool{}}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error

@@ -2,7 +2,6 @@ package writeback
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crmsync/crmsync/pipeline/salesforce/fakeforce"
+	"github.com/crmsync/crmsync/schemas"
 )
 
 func TestEachKindIsWritten(t *testing.T) {
@@ -127,10 +127,10 @@ func TestRefusalsInSalesforcesOwnWords(t *testing.T) {
 	if err := b.org.Undelete("Contact", lost); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := Retry(t.Context(), b.db, b.contract, "deleted"); err != nil || n != 1 {
+	if n, err := b.retry("deleted"); err != nil || n != 1 {
 		t.Errorf("retry: %d, %v", n, err)
 	}
-	if n, err := Retry(t.Context(), b.db, b.contract, "fine"); err != nil || n != 0 {
+	if n, err := b.retry("fine"); err != nil || n != 0 {
 		t.Errorf("retry of a written one: %d, %v", n, err)
 	}
 	b.run(nil)
@@ -276,31 +276,46 @@ func TestUnchangedSource(t *testing.T) {
 	}
 }
 
-// TestBacklogNeedsFewCalls drains 10,000 activities; a cycle without any asks nothing but the time.
+// TestBacklogNeedsFewCalls drains 10,000 activities, with calls and in Bulk jobs; one more goes out within one cycle, and a cycle without
+// any asks nothing but the time.
 func TestBacklogNeedsFewCalls(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
 	}
 	t.Parallel()
-	b := newBench(t, fakeforce.Options{})
-	list := make([]activity, 10_000)
-	for i := range list {
-		list[i] = mail(fmt.Sprintf("a%05d", i))
-	}
-	used, _ := b.org.APIUsage()
-	if r := b.run(list); r.Written != len(list) {
-		t.Errorf("result %+v", r)
-	}
-	after, _ := b.org.APIUsage()
-	t.Logf("%d API calls for %d activities", after-used, len(list))
-	if after-used > 60 {
-		t.Errorf("%d API calls", after-used)
-	}
-	if n := len(b.written()); n != len(list) {
-		t.Errorf("%d tasks", n)
-	}
-	b.run(nil)
-	if last, _ := b.org.APIUsage(); last != after {
-		t.Errorf("an idle cycle costs %d calls", last-after)
+	for name, c := range map[string]struct {
+		policy Policy
+		most   int
+	}{
+		"with calls":   {all, 60},
+		"in Bulk jobs": {PolicyOf(schemas.SettingValues{}), 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, fakeforce.Options{})
+			set := func(j *Job) { j.Policy = all; j.Policy.BulkAbove = c.policy.BulkAbove }
+			list := backlog(10_000)
+			used, _ := b.org.APIUsage()
+			if r := b.run(list, set); r.Written != len(list) {
+				t.Errorf("result %+v", r)
+			}
+			after, _ := b.org.APIUsage()
+			t.Logf("%d API calls for %d activities", after-used, len(list))
+			if after-used > c.most {
+				t.Errorf("%d API calls", after-used)
+			}
+			if n := len(b.written()); n != len(list) {
+				t.Errorf("%d tasks", n)
+			}
+			b.run(nil, set)
+			if last, _ := b.org.APIUsage(); last != after {
+				t.Errorf("an idle cycle costs %d calls", last-after)
+			}
+			if r := b.run([]activity{mail("one")}, set); r.Written != 1 || r.BulkJobs != 0 {
+				t.Errorf("one: %+v", r)
+			}
+			b.state("one", "written", "")
+			last, _ := b.org.APIUsage()
+			t.Logf("%d API calls for one activity", last-after)
+		})
 	}
 }

@@ -2,7 +2,9 @@ package writeback
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,16 +64,59 @@ func Queue(ctx context.Context, db *postgres.DB, contract string) (map[string]in
 	return counts, nil
 }
 
-// Retry has rows tried again that were refused or have failed, because a person says so; no ids means all such rows. Rows whose
-// outcome is unclear are named one by one: whoever does so has looked and knows that the org does not have them. It returns how many
-// rows wait now.
-func Retry(ctx context.Context, db *postgres.DB, contract string, activityIDs ...string) (int64, error) {
-	tag, err := db.Exec(ctx, `UPDATE crmsync.writebacks SET state = 'waiting', reason = NULL, attempts = 0, next_attempt_at = NULL
-		WHERE contract = $1 AND (state IN ('refused', 'failed') AND (cardinality($2::text[]) = 0 OR activity_id = ANY ($2))
-		   OR state = 'sending' AND starts_with(reason, $3) AND activity_id = ANY ($2))`,
-		contract, append([]string{}, activityIDs...), reasonUnclear)
+// Retry names what is tried again, and who says so.
+type Retry struct {
+	// By is who says so; it is audited.
+	By string
+	// Activities are tried again if they were refused or have failed. Rows whose outcome is unclear are named one by one, too: whoever does
+	// so has looked and knows that the org does not have them.
+	Activities []string
+	// AllRefused means every row that was refused or has failed.
+	AllRefused bool
+}
+
+// ErrRetry says that a retry names nothing, or nobody.
+var ErrRetry = errors.New("name the activities to try again, or all refused ones, and who says so")
+
+// Run lets the rows wait for the next cycle and returns how many there are. What was written is never among them.
+func (r Retry) Run(ctx context.Context, db *postgres.DB, contract string) (int64, error) {
+	if strings.TrimSpace(r.By) == "" || len(r.Activities) == 0 && !r.AllRefused {
+		return 0, ErrRetry
+	}
+	var n int64
+	err := db.QueryRow(ctx, `WITH chosen AS (
+			SELECT contract, activity_id, state, reason FROM crmsync.writebacks
+			WHERE contract = $1 AND (state IN ('refused', 'failed') AND ($4 OR activity_id = ANY ($2))
+			   OR state = 'sending' AND starts_with(reason, $3) AND activity_id = ANY ($2))
+			FOR UPDATE),
+		audited AS (
+			INSERT INTO crmsync.writeback_audit (contract, activity_id, retried_by, from_state, from_reason)
+			SELECT contract, activity_id, $5, state, reason FROM chosen),
+		changed AS (
+			UPDATE crmsync.writebacks w SET state = 'waiting', reason = NULL, attempts = 0, next_attempt_at = NULL
+			FROM chosen c WHERE w.contract = c.contract AND w.activity_id = c.activity_id RETURNING 1)
+		SELECT count(*) FROM changed`, contract, append([]string{}, r.Activities...), reasonUnclear, r.AllRefused, r.By).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("retry activities of %s: %w", contract, err)
 	}
-	return tag.RowsAffected(), nil
+	return n, nil
+}
+
+// Retried is an activity that a person had tried again.
+type Retried struct {
+	ActivityID, By, FromState, FromReason string
+	At                                    time.Time
+}
+
+// Retries returns the latest retries, newest first; a limit of zero means all.
+func Retries(ctx context.Context, db *postgres.DB, contract string, limit int) ([]Retried, error) {
+	rows, err := db.Query(ctx, `SELECT activity_id, retried_by, from_state, coalesce(from_reason, ''), retried_at FROM crmsync.writeback_audit
+		WHERE contract = $1 ORDER BY id DESC LIMIT nullif($2, 0)`, contract, limit)
+	if err == nil {
+		var list []Retried
+		if list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Retried]); err == nil {
+			return list, nil
+		}
+	}
+	return nil, fmt.Errorf("list retries of %s: %w", contract, err)
 }

@@ -12,11 +12,13 @@ import (
 	"github.com/crmsync/crmsync/pipeline/salesforce/fakeforce"
 )
 
-// faults are ways in which a line fails, each once.
+// faults are ways in which a line fails. The first three are for calls that change something in the org: Collections, and the steps of a
+// Bulk job. Each happens times times (at least once), after skip such calls.
 type faults struct {
-	before, after bool // the line is cut before or after the org has taken the records
-	delay         bool // the next Collections call is kept until arrive is called: the caller is gone by then
-	queries       int  // so many queries fail
+	before, after bool // the line is cut before or after the org has done what it was told
+	delay         bool // the call is kept until arrive is called: the caller is gone by then
+	skip, times   int
+	queries       int // so many questions fail: queries, and those about Bulk jobs
 }
 
 // network is a line to the org.
@@ -28,32 +30,34 @@ type network struct {
 
 // fail has the line fail in these ways from now on, and in no other.
 func (n *network) fail(f faults) {
+	f.times = max(1, f.times)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.next = f
 }
 
 // take says what happens to a call, and forgets it.
-func (n *network) take(kind fakeforce.Kind) (f faults) {
+func (n *network) take(r *http.Request, kind fakeforce.Kind) (f faults) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	asks := kind == fakeforce.KindQuery || kind == fakeforce.KindIngest && r.Method == http.MethodGet
+	changes := kind == fakeforce.KindCollections || kind == fakeforce.KindIngest && !asks
 	switch {
-	case kind == fakeforce.KindQuery && n.next.queries > 0:
+	case asks && n.next.queries > 0:
 		n.next.queries--
 		f.queries = 1
-	case kind != fakeforce.KindCollections:
-	case n.next.before:
-		f.before, n.next.before = true, false
-	case n.next.after:
-		f.after, n.next.after = true, false
-	case n.next.delay:
-		f.delay, n.next.delay = true, false
+	case !changes || n.next.times == 0 || !n.next.before && !n.next.after && !n.next.delay:
+	case n.next.skip > 0:
+		n.next.skip--
+	default:
+		n.next.times--
+		f.before, f.after, f.delay = n.next.before, n.next.after, n.next.delay
 	}
 	return f
 }
 
 func (n *network) hook(w http.ResponseWriter, r *http.Request, call fakeforce.Call, next http.Handler) {
-	switch f := n.take(call.Kind); {
+	switch f := n.take(r, call.Kind); {
 	case f == faults{}:
 		next.ServeHTTP(w, r)
 		return
@@ -63,12 +67,17 @@ func (n *network) hook(w http.ResponseWriter, r *http.Request, call fakeforce.Ca
 		if body, err := io.ReadAll(r.Body); err == nil {
 			again := r.Clone(context.Background())
 			again.Body = io.NopCloser(bytes.NewReader(body))
-			n.mu.Lock()
-			n.late = append(n.late, func() { next.ServeHTTP(httptest.NewRecorder(), again) })
-			n.mu.Unlock()
+			n.later(func() { next.ServeHTTP(httptest.NewRecorder(), again) })
 		}
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// later has something happen with the delayed calls.
+func (n *network) later(do func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.late = append(n.late, do)
 }
 
 // arrive lets delayed calls come to the org.

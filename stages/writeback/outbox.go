@@ -60,7 +60,7 @@ const pageSize = 500
 func (o *outbox) candidates(ctx context.Context, now time.Time, after candidate) ([]candidate, error) {
 	rows, err := o.conn.Query(ctx, `
 		SELECT w.activity_id, w.kind, w.seat_id, coalesce(w.member_id, ''), coalesce(w.company_id, ''), w.occurred_at,
-		       coalesce(w.subject, ''), coalesce(w.body, ''), w.attempts, coalesce(w.reason, ''),
+		       coalesce(w.subject, ''), coalesce(w.body, ''), w.attempts, coalesce(w.reason, ''), w.strict, coalesce(w.link, ''),
 		       su.seat_id IS NOT NULL, coalesce(su.licensed, false), coalesce(s.licence_type, ''), coalesce(su.note, ''),
 		       coalesce(su.user_id, ''), coalesce(u.email, ''), coalesce(u.user_role_id, ''), coalesce(r.name, ''),
 		       coalesce(p.object, ''), coalesce(p.record_id, ''), coalesce(a.record_id, '')
@@ -78,7 +78,7 @@ func (o *outbox) candidates(ctx context.Context, now time.Time, after candidate)
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c candidate, err error) {
-		err = row.Scan(&c.ActivityID, &c.Kind, &c.SeatID, &c.MemberID, &c.CompanyID, &c.OccurredAt, &c.Subject, &c.Body, &c.Attempts, &c.Reason,
+		err = row.Scan(&c.ActivityID, &c.Kind, &c.SeatID, &c.MemberID, &c.CompanyID, &c.OccurredAt, &c.Subject, &c.Body, &c.Attempts, &c.Reason, &c.Strict, &c.Link,
 			&c.SeatKnown, &c.Licensed, &c.LicenceType, &c.SeatNote, &c.UserID, &c.UserEmail, &c.RoleID, &c.RoleName,
 			&c.PersonObject, &c.PersonID, &c.AccountID)
 		return c, err
@@ -120,25 +120,26 @@ type marked struct {
 	Fingerprint     string   `json:"fingerprint"`
 	TextFingerprint string   `json:"text_fingerprint"`
 	ExternalID      string   `json:"external_id"`
+	JobID           string   `json:"job_id"`
 }
 
-// mark is the first step of the protocol: the rows are sending from here on.
-func (o *outbox) mark(ctx context.Context, batch []outgoing, sentAt time.Time) error {
+// mark is the first step of the protocol: the rows are sending from here on, in the Bulk job if one is named.
+func (o *outbox) mark(ctx context.Context, batch []outgoing, job string, sentAt time.Time) error {
 	rows := make([]marked, len(batch))
 	for i, g := range batch {
 		r := g.content
 		rows[i] = marked{
 			g.ActivityID, r.Object, r.OwnerID, r.WhoID, r.WhatID, r.ParentID, r.RecordTypeID, append([]string{}, r.Cut...),
-			r.fingerprint(), r.textprint(), g.unique,
+			r.fingerprint(), r.textprint(), g.unique, job,
 		}
 	}
 	return o.update(ctx, "mark", pointMarking, len(rows), rows, `
 		UPDATE crmsync.writebacks w SET state = 'sending', reason = NULL, attempts = w.attempts + 1, next_attempt_at = NULL, object = p.object,
 			owner_id = p.owner_id, who_id = nullif(p.who_id, ''), what_id = nullif(p.what_id, ''), parent_id = nullif(p.parent_id, ''),
 			record_type_id = nullif(p.record_type_id, ''), cut = p.cut, fingerprint = p.fingerprint, text_fingerprint = p.text_fingerprint,
-			external_id = nullif(p.external_id, ''), sent_at = $5, run_id = $3, as_of = $4
+			external_id = nullif(p.external_id, ''), job_id = nullif(p.job_id, ''), job_ended_at = NULL, sent_at = $5, run_id = $3, as_of = $4
 		FROM jsonb_to_recordset($2) AS p (activity_id text, object text, owner_id text, who_id text, what_id text, parent_id text,
-			record_type_id text, cut text[], fingerprint text, text_fingerprint text, external_id text)
+			record_type_id text, cut text[], fingerprint text, text_fingerprint text, external_id text, job_id text)
 		WHERE w.contract = $1 AND w.activity_id = p.activity_id AND w.state = 'waiting'`, sentAt)
 }
 
@@ -151,9 +152,11 @@ type outcome struct {
 	// Next is when to try again; zero for none. Uncounted takes the attempt back: the org had no part in it.
 	Next      time.Time `json:"next,omitzero"`
 	Uncounted bool      `json:"uncounted"`
+	// Strict has the text counted in bytes and written plainly from now on.
+	Strict bool `json:"strict"`
 }
 
-// record is the third step: rows take their outcomes.
+// record is the third step: rows take their outcomes. One that stays sending is out of its Bulk job, which has ended.
 func (o *outbox) record(ctx context.Context, outcomes []outcome, now time.Time) error {
 	for i := range outcomes {
 		outcomes[i].Reason = storable(outcomes[i].Reason)
@@ -161,8 +164,9 @@ func (o *outbox) record(ctx context.Context, outcomes []outcome, now time.Time) 
 	return o.update(ctx, "record", pointRecording, len(outcomes), outcomes, `
 		UPDATE crmsync.writebacks w SET state = p.state, reason = nullif(p.reason, ''), salesforce_id = nullif(p.salesforce_id, ''),
 			written_at = CASE WHEN p.salesforce_id <> '' THEN $5::timestamptz END, next_attempt_at = p.next,
+			job_ended_at = CASE WHEN p.state = 'sending' THEN $5::timestamptz END, strict = w.strict OR p.strict,
 			attempts = w.attempts - CASE WHEN p.uncounted THEN 1 ELSE 0 END, run_id = $3, as_of = $4
-		FROM jsonb_to_recordset($2) AS p (activity_id text, state text, reason text, salesforce_id text, next timestamptz, uncounted boolean)
+		FROM jsonb_to_recordset($2) AS p (activity_id text, state text, reason text, salesforce_id text, next timestamptz, uncounted boolean, strict boolean)
 		WHERE w.contract = $1 AND w.activity_id = p.activity_id AND w.state = 'sending'`, now)
 }
 

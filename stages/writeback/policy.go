@@ -17,13 +17,15 @@ type Policy struct {
 	Kinds []string
 	// Users (ids or e-mail addresses) and Roles (ids or names) may have activities written; both empty means everyone.
 	Users, Roles []string
+	// BulkAbove is how many records of one object that are to be written make a backlog, which goes out in Bulk jobs; 0 means none does.
+	BulkAbove int
 }
 
 // PolicyOf takes the policy from the settings in force.
 func PolicyOf(v schemas.SettingValues) Policy {
 	return Policy{
 		Enabled: v.Bool("writeback.enabled"), TestContact: v.Text("writeback.test_contact"), Kinds: v.List("writeback.kinds"),
-		Users: v.List("writeback.users"), Roles: v.List("writeback.roles"),
+		Users: v.List("writeback.users"), Roles: v.List("writeback.roles"), BulkAbove: int(v.Int("writeback.bulk_above")),
 	}
 }
 
@@ -34,6 +36,8 @@ type candidate struct {
 	activity
 	Attempts int
 	Reason   string
+	Strict   bool   // the text is to be counted in bytes and written plainly
+	Link     string // where the whole text can be read
 
 	SeatKnown, Licensed   bool
 	LicenceType, SeatNote string

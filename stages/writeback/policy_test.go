@@ -91,7 +91,7 @@ func TestPolicySaysWhy(t *testing.T) {
 // TestOffByDefault holds R26: with no setting changed, nothing is written.
 func TestOffByDefault(t *testing.T) {
 	p := PolicyOf(schemas.SettingValues{})
-	if fmt.Sprint(p) != fmt.Sprint(Policy{}) {
+	if fmt.Sprint(p) != fmt.Sprint(Policy{BulkAbove: 2000}) {
 		t.Errorf("default policy %+v", p)
 	}
 	if d := p.decide(&candidate{SeatKnown: true, Licensed: true, UserID: someUser, PersonID: someContact}); d.wait != reasonOff {

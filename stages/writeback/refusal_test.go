@@ -53,7 +53,7 @@ func TestPassingRefusals(t *testing.T) {
 		t.Errorf("%d attempts", e.Attempts)
 	}
 	locked = false
-	if _, err := Retry(t.Context(), b.db, b.contract); err != nil {
+	if _, err := b.retry(); err != nil {
 		t.Fatal(err)
 	}
 	b.run(nil, few)

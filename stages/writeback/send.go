@@ -20,91 +20,6 @@ type outgoing struct {
 	unique string
 }
 
-// drain decides on all rows that are due and sends those that may go.
-func (c *cycle) drain(ctx context.Context) error {
-	now := c.AsOf
-	if c.Policy.Enabled {
-		var err error
-		if now, err = c.Client.ServerTime(ctx); err != nil {
-			return err
-		}
-	} else {
-		c.result.Off = reasonOff // and nothing is asked of the org
-	}
-	var ready []outgoing
-	var last candidate
-	for {
-		page, err := c.box.candidates(ctx, now, last)
-		if err != nil {
-			return err
-		}
-		for len(ready) >= salesforce.MaxCollection || len(page) == 0 && len(ready) > 0 {
-			n := min(len(ready), salesforce.MaxCollection)
-			if err := c.send(ctx, ready[:n]); err != nil {
-				return err
-			}
-			ready = ready[n:]
-		}
-		if len(page) == 0 {
-			return nil
-		}
-		last = page[len(page)-1]
-		going, err := c.decide(ctx, page)
-		if err != nil {
-			return err
-		}
-		if !c.DryRun {
-			ready = append(ready, going...)
-		}
-	}
-}
-
-// decide sorts a page into what goes out, what waits and what is refused.
-func (c *cycle) decide(ctx context.Context, page []candidate) ([]outgoing, error) {
-	waits, refusals := map[string]string{}, map[string]string{}
-	var going []outgoing
-	for i := range page {
-		row := &page[i]
-		d := c.Policy.decide(row)
-		if d == (decision{}) {
-			facts, err := c.org(ctx)
-			if err != nil {
-				return nil, err
-			}
-			c.result.Off = facts.off
-			if d.wait = facts.lacks(row.Kind, c.RecordTypes); d.wait == "" {
-				g := outgoing{candidate: *row, content: build(row, facts, c.Status)}
-				if facts.uniqueField != "" && g.content.Object == objectTask {
-					g.unique = uniqueValue(c.Contract, row.ActivityID, facts.uniqueLength)
-				}
-				going = append(going, g)
-				continue
-			}
-		}
-		switch {
-		case d.refuse != "":
-			refusals[row.ActivityID] = d.refuse
-			c.result.Refused++
-		default:
-			c.result.Held++
-			if d.wait != row.Reason {
-				waits[row.ActivityID] = d.wait
-			}
-		}
-	}
-	if c.DryRun {
-		for _, g := range going {
-			c.result.Planned = append(c.result.Planned, Planned{g.ActivityID, g.Kind, c.record(g), g.content.Cut})
-		}
-		return nil, nil
-	}
-	if err := errors.Join(c.box.hold(ctx, "waiting", waits), c.box.hold(ctx, "refused", refusals)); err != nil {
-		return nil, err
-	}
-	c.at(pointDecided)
-	return going, nil
-}
-
 func (c *cycle) record(g outgoing) salesforce.Record {
 	r := g.content.record()
 	if g.unique != "" {
@@ -125,7 +40,7 @@ func (c *cycle) send(ctx context.Context, batch []outgoing) error {
 	for i, g := range batch {
 		records[i] = c.record(g)
 	}
-	if err := c.box.mark(ctx, batch, sentAt); err != nil {
+	if err := c.box.mark(ctx, batch, "", sentAt); err != nil {
 		return err
 	}
 	c.at(pointMarked)
@@ -159,7 +74,7 @@ func (c *cycle) untaken(ctx context.Context, batch []outgoing, now time.Time, ca
 		if unreadable {
 			outcomes[i].Next = time.Time{}
 			if len(batch) == 1 {
-				outcomes[i] = outcome{ActivityID: g.ActivityID, State: "refused", Reason: e.Code + ": " + e.Message}
+				outcomes[i], _ = c.judge(g.sent(), salesforce.SaveResult{Errors: []salesforce.SaveError{{Code: e.Code, Message: e.Message, Fields: e.Fields}}}, now)
 			}
 		}
 	}
@@ -171,7 +86,6 @@ func (c *cycle) untaken(ctx context.Context, batch []outgoing, now time.Time, ca
 		return cause
 	}
 	if len(batch) == 1 {
-		c.result.Refused++
 		return nil
 	}
 	half := len(batch) / 2
@@ -186,29 +100,13 @@ func (c *cycle) conclude(ctx context.Context, batch []outgoing, results []salesf
 	outcomes := make([]outcome, 0, len(batch))
 	doubles := false
 	for i, g := range batch {
-		o := outcome{ActivityID: g.ActivityID}
-		switch r := results[i]; {
-		case r.Success:
-			o.State, o.SalesforceID = "written", r.ID
-			c.result.Written++
-			if g.content.Object == objectTask && g.content.WhoID == "" && g.MemberID != "" {
-				o.State, o.Reason = "unassigned", "the person is linked to no record of the CRM"
-				c.result.Unassigned++
-			}
-		case g.unique != "" && slices.ContainsFunc(r.Errors, func(e salesforce.SaveError) bool { return e.HasCode("DUPLICATE_VALUE") }):
-			doubles = true // an earlier attempt made it after all: asking tells its id
+		o, known := c.judge(g.sent(), results[i], now)
+		if !known {
+			doubles = true
 			continue
-		case slices.ContainsFunc(r.Errors, passing):
-			o.State, o.Reason, o.Next = "waiting", words(r.Errors), now.Add(backoff(g.Attempts+1))
-			c.result.Delayed++
-			if g.Attempts+1 >= c.MaxAttempts {
-				o.State, o.Next = "failed", time.Time{}
-				c.result.Delayed--
-				c.result.Failed++
-			}
-		default:
-			o.State, o.Reason = "refused", words(r.Errors)
-			c.result.Refused++
+		}
+		if results[i].Success {
+			c.result.Cut += min(1, len(g.content.Cut))
 		}
 		outcomes = append(outcomes, o)
 	}
@@ -220,6 +118,66 @@ func (c *cycle) conclude(ctx context.Context, batch []outgoing, results []salesf
 		return c.ask(ctx)
 	}
 	return nil
+}
+
+// sent is what must be known of a row that was sent, to judge by the org's answer.
+type sent struct {
+	ActivityID, Object, MemberID, WhoID, Unique string
+	Attempts                                    int // this one included
+	Strict                                      bool
+}
+
+func (g outgoing) sent() sent {
+	return sent{g.ActivityID, g.content.Object, g.MemberID, g.content.WhoID, g.unique, g.Attempts + 1, g.Strict}
+}
+
+// judge says what becomes of a row by the org's answer. It is not known when a double was refused: then an earlier attempt made the
+// record after all, and asking tells its id.
+func (c *cycle) judge(s sent, r salesforce.SaveResult, now time.Time) (o outcome, known bool) {
+	switch {
+	case r.Success:
+		return c.written(s, r.ID), true
+	case s.Unique != "" && slices.ContainsFunc(r.Errors, func(e salesforce.SaveError) bool { return e.HasCode("DUPLICATE_VALUE") }):
+		return outcome{}, false
+	case slices.ContainsFunc(r.Errors, passing):
+		return c.later(s, words(r.Errors), now), true
+	case !s.Strict && slices.ContainsFunc(r.Errors, func(e salesforce.SaveError) bool { return aboutText(e.Code, e.Message) }):
+		c.result.Delayed++
+		return outcome{ActivityID: s.ActivityID, State: "waiting", Reason: words(r.Errors) + "; it is sent again with a plainer and shorter text", Strict: true}, true
+	}
+	c.result.Refused++
+	return outcome{ActivityID: s.ActivityID, State: "refused", Reason: words(r.Errors)}, true
+}
+
+// written is the outcome of a row whose record is in the org.
+func (c *cycle) written(s sent, id string) outcome {
+	c.result.Written++
+	o := outcome{ActivityID: s.ActivityID, State: "written", SalesforceID: id}
+	if s.Object == objectTask && s.WhoID == "" && s.MemberID != "" {
+		o.State, o.Reason = "unassigned", "the person is linked to no record of the CRM"
+		c.result.Unassigned++
+	}
+	return o
+}
+
+// later is the outcome of a row that is sent again after a while, or given up after many attempts.
+func (c *cycle) later(s sent, why string, now time.Time) outcome {
+	if s.Attempts >= c.MaxAttempts {
+		c.result.Failed++
+		return outcome{ActivityID: s.ActivityID, State: "failed", Reason: why}
+	}
+	c.result.Delayed++
+	return outcome{ActivityID: s.ActivityID, State: "waiting", Reason: why, Next: now.Add(backoff(s.Attempts))}
+}
+
+// aboutText reports whether a plainer or shorter text may be taken.
+func aboutText(code, message string) bool {
+	if strings.EqualFold(strings.ReplaceAll(code, "_", ""), "STRINGTOOLONG") {
+		return true
+	}
+	message = strings.ToLower(message)
+	return slices.ContainsFunc([]string{"data value too large", "utf-8", "utf8", "invalid character", "illegal character", "unsupported character", "4-byte", "surrogate"},
+		func(part string) bool { return strings.Contains(message, part) })
 }
 
 // passing reports whether the same record may be taken later as it is.

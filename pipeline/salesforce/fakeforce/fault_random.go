@@ -42,7 +42,7 @@ func drawn(rnd *rand.Rand, from []string) Fault {
 	if !slices.Contains(calamities, text) && rnd.IntN(3) == 0 && f.Kind != "edit" && f.Kind != "delete" {
 		f.Times = 2
 	}
-	f.At = 1 + rnd.IntN(6)
+	f.At = 1 + min(rnd.IntN(4), rnd.IntN(8)) // runs make few calls of a kind
 	return f
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -134,7 +135,7 @@ func (o *Org) serveCloseIngest(q *request) *apiError {
 		j.enter(StateUploadComplete, now)
 		j.started = now
 	case state == StateAborted && !j.state.terminal():
-		j.enter(StateAborted, now)
+		o.interrupt(j, 0, StateAborted, "")
 	case state != StateUploadComplete && state != StateAborted:
 		return failf(http.StatusBadRequest, "API_ERROR", "a job's state can only be set to UploadComplete or Aborted: %s", in.State)
 	default:
@@ -145,7 +146,10 @@ func (o *Org) serveCloseIngest(q *request) *apiError {
 }
 
 // ingest does the job's work. The job store's lock is held.
-func (o *Org) ingest(j *job) {
+func (o *Org) ingest(j *job) { o.ingestSome(j, math.MaxInt) }
+
+// ingestSome does the work up to a number of rows, and leaves the others unprocessed.
+func (o *Org) ingestSome(j *job, most int) {
 	header, rows, err := readUpload(j.upload, delimiters[j.delimiter])
 	j.upload = nil
 	j.result = &ingestResult{header: header}
@@ -163,8 +167,12 @@ func (o *Org) ingest(j *job) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := o.newWriter(false)
-	for _, cells := range rows {
+	for i, cells := range rows {
 		row := ingestRow{cells: cells}
+		if i >= most {
+			j.result.unprocessed = append(j.result.unprocessed, row)
+			continue
+		}
 		var ferr *fieldError
 		row.id, row.created, ferr = w.ingest(t, j, header, cells)
 		if ferr != nil {

@@ -264,8 +264,13 @@ func (o *Org) serveDeleted(q *request) *apiError {
 		ID      string `json:"id"`
 		Deleted string `json:"deletedDate"`
 	}
+	o.mu.RLock()
+	if purged, err := parseDateTime(t.purged); err == nil && purged.After(earliest) {
+		earliest = purged
+	}
+	o.mu.RUnlock()
 	list := []deletedRecord{}
-	from := max(stamp(start), stamp(earliest))
+	from := max(stamp(start), stamp(now.Add(-deletedWindow)))
 	o.eachChanged(t, from, stamp(end), func(cells []string, at string) {
 		if t.deleted(cells) {
 			list = append(list, deletedRecord{cells[0], strings.TrimSuffix(at, "Z") + "+0000"})

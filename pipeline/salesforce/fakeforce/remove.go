@@ -47,7 +47,7 @@ func (w *writer) undelete(t *table, k idKey) *fieldError {
 	return nil
 }
 
-// hardDelete removes the row without a trace.
+// hardDelete removes the row without a trace, except that the log of deleted rows says that it is complete only from then on.
 func (w *writer) hardDelete(t *table, k idKey) *fieldError {
 	old, ok := t.get(k)
 	if !ok {
@@ -56,6 +56,7 @@ func (w *writer) hardDelete(t *table, k idKey) *fieldError {
 	if err := t.remove(k, old); err != nil {
 		return fieldFault("UNKNOWN_EXCEPTION", nil, "%v", err)
 	}
+	t.purged = max(t.purged, w.now)
 	return nil
 }
 

@@ -31,6 +31,8 @@ type table struct {
 	unique  map[int]map[string]idKey // column -> value in lower case -> row
 	serial  uint64
 	removed int
+	// purged is the stamp of the latest row that was removed for good; "" when none was.
+	purged string
 }
 
 func newTable(obj *Object) *table {

@@ -38,6 +38,9 @@ func (w *writer) insert(t *table, fields map[string]any) (string, *fieldError) {
 		cells[0] = t.nextID()
 	}
 	w.derive(obj, cells, given)
+	if ferr := w.obey(obj, cells); ferr != nil {
+		return "", ferr
+	}
 	if err := t.append(cells); err != nil {
 		return "", fieldFault("DUPLICATE_VALUE", []string{"Id"}, "%v", err)
 	}

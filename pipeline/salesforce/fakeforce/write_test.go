@@ -250,7 +250,11 @@ func TestDeletesAndReplication(t *testing.T) {
 			EarliestDateAvailable, LatestDateCovered string
 		}
 		c.json(200, "GET", "sobjects/"+object+"/deleted/"+window, "", &a)
-		if a.EarliestDateAvailable != "2026-02-14T14:00:00.000+0000" || a.LatestDateCovered != "2026-03-01T14:00:00.000+0000" {
+		earliest := "2026-02-14T14:00:00.000+0000"
+		if object == "OpportunityContactRole" { // the log is complete only from the removal for good on
+			earliest = "2026-03-01T14:00:00.000+0000"
+		}
+		if a.EarliestDateAvailable != earliest || a.LatestDateCovered != "2026-03-01T14:00:00.000+0000" {
 			t.Errorf("%s: %+v", object, a)
 		}
 		var ids []string
