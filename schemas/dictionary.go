@@ -40,8 +40,25 @@ func WriteDictionary(w io.Writer) error {
 				f.Name, f.Type, mark(!f.Nullable(), "yes"), mark(f.Personal(), "P"), f.Role, strings.ReplaceAll(f.Doc, "|", `\|`))
 		}
 	}
+	if err := writeSettings(b); err != nil {
+		return err
+	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("write data dictionary: %w", err)
+	}
+	return nil
+}
+
+// writeSettings describes the keys of the data set Settings.
+func writeSettings(w io.Writer) error {
+	fmt.Fprint(w, "\n## Settings of a contract\n\nThe keys of `ctl_settings`. `crmsync settings set KEY VALUE` changes one; it applies from the next run on.\n\n"+
+		"| setting | type | default | allowed | what it means |\n|---|---|---|---|---|\n")
+	for _, s := range AllSettings {
+		usual, err := s.Format(s.Default)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "| `%s` | %s | `%s` | %s | %s |\n", s.Key, s.Type, usual, s.Allowed(), strings.ReplaceAll(s.Doc, "|", `\|`))
 	}
 	return nil
 }

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // SettingType is the type of a setting's value. In the data set Settings a value is JSON of that type.
@@ -27,8 +27,16 @@ type Setting struct {
 	Type    SettingType
 	Default any
 	Doc     string
-	// check refuses values of the right type that make no sense; nil accepts all.
-	check func(v any) error
+	// limit says which values of the type make sense; nil accepts all.
+	limit *limit
+}
+
+// Allowed says in words which values the setting takes.
+func (s Setting) Allowed() string {
+	if s.limit != nil {
+		return s.limit.says
+	}
+	return map[SettingType]string{BoolSetting: "true or false", IntSetting: "a whole number", TextSetting: "any text", ListSetting: "any texts"}[s.Type]
 }
 
 var (
@@ -45,6 +53,10 @@ var AllSettings = []Setting{
 		"Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost",
 	}, "Stages of opportunities, first to last. The API fields that are imported do not say the order; Salesforce's own stages are the default.", distinct},
 
+	{"badge.style", TextSetting, "lightning", "Style of the links that open a matched record in Salesforce (R19): that of Lightning Experience or of Salesforce Classic.", oneOf("lightning", "classic")},
+
+	{"seats.email_domains", ListSetting, []string{}, "Domains of e-mail addresses that stand for one another when seats are tied to CRM users (R24), each entry as example.com=example.org.", sameDomains},
+
 	{"autosave.enabled", BoolSetting, true, "Whether accounts and contacts of open opportunities are saved for their owners (R22).", nil},
 	{"autosave.users", ListSetting, []string{}, "CRM users who get auto-saves, by Salesforce id or e-mail address. With autosave.roles also empty, everyone with a seat.", distinct},
 	{"autosave.roles", ListSetting, []string{}, "CRM roles whose users get auto-saves, by Salesforce id or name; roles below are not included. Adds to autosave.users.", distinct},
@@ -55,6 +67,7 @@ var AllSettings = []Setting{
 	{"writeback.kinds", ListSetting, []string{}, "Kinds of activities that are written: InMail, Message, Note, Call, PointDriveView (R26, R41).", activityKinds},
 	{"writeback.users", ListSetting, []string{}, "CRM users whose activities are written, by Salesforce id or e-mail address. With writeback.roles also empty, everyone with a seat (R40).", distinct},
 	{"writeback.roles", ListSetting, []string{}, "CRM roles whose users' activities are written, by Salesforce id or name. Adds to writeback.users (R40).", distinct},
+	{"writeback.bulk_above", IntSetting, int64(2000), "Waiting activities of one object above which they are written by a Bulk job instead of call by call, up to 1,000,000; 0 means never.", between(0, 1_000_000)},
 
 	{"roi.authorised", BoolSetting, false, "Whether the customer authorised the ROI reports (R34); false removes them.", nil},
 	{"roi.window_days", IntSetting, int64(90), "Days before an opportunity's creation from which on touches count, 1 to 3650.", between(1, 3650)},
@@ -139,8 +152,17 @@ func (s Setting) ParseText(text string) (any, error) {
 }
 
 func (s Setting) checked(v any) (any, error) {
-	if s.check != nil {
-		if err := s.check(v); err != nil {
+	texts, _ := v.([]string)
+	if text, ok := v.(string); ok {
+		texts = []string{text}
+	}
+	for _, text := range texts {
+		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			return nil, fmt.Errorf("%s: %q holds characters that are no text: %w", s.Key, text, ErrSettingValue)
+		}
+	}
+	if s.limit != nil {
+		if err := s.limit.check(v); err != nil {
 			return nil, fmt.Errorf("%s: %w: %w", s.Key, err, ErrSettingValue)
 		}
 	}
@@ -199,55 +221,4 @@ func setting[T any](v SettingValues, key string) T {
 		panic(fmt.Sprintf("schemas: setting %s holds %T", key, value))
 	}
 	return typed
-}
-
-func distinct(v any) error {
-	list := v.([]string)
-	for i, s := range list {
-		if strings.TrimSpace(s) == "" {
-			return errors.New("an entry is empty")
-		}
-		if slices.Contains(list[:i], s) {
-			return fmt.Errorf("%q is listed twice", s)
-		}
-	}
-	return nil
-}
-
-func activityKinds(v any) error {
-	known := []string{"InMail", "Message", "Note", "Call", "PointDriveView"}
-	for _, s := range v.([]string) {
-		if !slices.Contains(known, s) {
-			return fmt.Errorf("%q is none of %s", s, strings.Join(known, ", "))
-		}
-	}
-	return distinct(v)
-}
-
-func between(low, high int64) func(any) error {
-	return func(v any) error {
-		if n := v.(int64); n < low || n > high {
-			return fmt.Errorf("%d is not between %d and %d", n, low, high)
-		}
-		return nil
-	}
-}
-
-var (
-	fieldPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
-	idPattern    = regexp.MustCompile(`^(|[A-Za-z0-9]{15}|[A-Za-z0-9]{18})$`)
-)
-
-func fieldName(v any) error {
-	if s := v.(string); !fieldPattern.MatchString(s) {
-		return fmt.Errorf("%q is no API name of a field", s)
-	}
-	return nil
-}
-
-func salesforceID(v any) error {
-	if s := v.(string); !idPattern.MatchString(s) {
-		return fmt.Errorf("%q is no Salesforce id of 15 or 18 characters", s)
-	}
-	return nil
 }

@@ -61,6 +61,12 @@ func TestSettingsRefuse(t *testing.T) {
 		{"writeback.kinds", `["Fax"]`, ErrSettingValue},
 		{"writeback.test_contact", `"x"`, ErrSettingValue},
 		{"autosave.enabled", "true false", ErrSettingValue},
+		{"badge.style", `"Lightning"`, ErrSettingValue},
+		{"seats.email_domains", `["example.com"]`, ErrSettingValue},
+		{"seats.email_domains", `["example.com=ex ample.org"]`, ErrSettingValue},
+		{"seats.email_domains", `["a.example=b.example","c.example=B.example"]`, ErrSettingValue},
+		{"autosave.min_stage", `"a\u0000b"`, ErrSettingValue},
+		{"autosave.roles", `["a\nb"]`, ErrSettingValue},
 	} {
 		v := SettingValues{}
 		if err := v.Set(c.key, c.value); !errors.Is(err, c.want) {
@@ -68,6 +74,26 @@ func TestSettingsRefuse(t *testing.T) {
 		}
 		if len(v) != 0 {
 			t.Errorf("%s = %s was kept", c.key, c.value)
+		}
+	}
+}
+
+func TestSettingsGoTogether(t *testing.T) {
+	v := SettingValues{}
+	if err := v.Check(); err != nil {
+		t.Errorf("the defaults: %v", err)
+	}
+	v["autosave.min_stage"] = "Qualification"
+	if err := v.Check(); err != nil {
+		t.Errorf("a usual stage: %v", err)
+	}
+	v["crm.stages"] = []string{"Open", "Won"}
+	if err := v.Check(); !errors.Is(err, ErrSettingValue) || !strings.Contains(err.Error(), "autosave.min_stage") {
+		t.Errorf("a stage that the org does not have: %v", err)
+	}
+	for _, s := range AllSettings {
+		if s.Allowed() == "" {
+			t.Errorf("%s does not say what is allowed", s.Key)
 		}
 	}
 }
@@ -85,6 +111,8 @@ func TestSettingsAsTyped(t *testing.T) {
 		{"roi.pipeline_stages", `["A, B"]`, []string{"A, B"}},
 		{"roi.pipeline_stages", "", []string{}},
 		{"roi.revenue_field", "Amount", "Amount"},
+		{"badge.style", "classic", "classic"},
+		{"seats.email_domains", "example.com=example.org, a.example = b.example", []string{"example.com=example.org", "a.example = b.example"}},
 	} {
 		s, err := SettingByKey(c.key)
 		if err != nil {

@@ -209,6 +209,9 @@ func (d *demoSteps) report(ctx context.Context) error {
 		return err
 	}
 	page, summary := filepath.Join(d.w.Dir, "report.html"), filepath.Join(d.w.Dir, "summary.json")
+	if data.Cases, err = d.s.cases(ctx); err != nil {
+		return err
+	}
 	data.Paths = []report.Path{
 		{Name: "Report", Path: page},
 		{Name: "Summary", Path: summary},

@@ -69,6 +69,7 @@ protected by the snapshots' key: keep it where such data may lie.`,
 	}
 	c.Flags().StringVar(&out, "out", "", "file to write")
 	c.Flags().StringVar(&runID, "run", "", "run whose state is wanted (default: the latest successful sync)")
+	c.AddCommand(a.exportFilterCommand())
 	return c
 }
 

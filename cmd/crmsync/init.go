@@ -25,6 +25,10 @@ salesforce:
   private_key_file: %[1]s/salesforce.key
   # API calls of the org's daily allowance that crmsync never uses
   reserve: 5000
+  # Objects that are read side by side; 0: one per core
+  objects_at_once: 0
+  # How often all ids are compared, to find records that were deleted for good without a word
+  sweep_every: 168h
 
 navigator:
   # Folder of the Sales Navigator export: people, companies, seats, activities, usage

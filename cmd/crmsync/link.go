@@ -23,7 +23,7 @@ next sync. A record has at most one link, and so has a profile or company.`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.linkAddCommand(), a.linkRemoveCommand(), a.linkListCommand())
+	c.AddCommand(a.linkAddCommand(), a.linkRemoveCommand(), a.linkListCommand(), a.linkHistoryCommand())
 	return c
 }
 

@@ -23,7 +23,9 @@ type outcome struct {
 	APICalls int64           `json:"api_calls"`
 	RowsRead int64           `json:"rows_read"`
 	Objects  []objectOutcome `json:"objects"`
-	Stages   []stageOutcome  `json:"stages"`
+	// Findings are what somebody should look at, though the run went on.
+	Findings []string       `json:"findings,omitempty"`
+	Stages   []stageOutcome `json:"stages"`
 }
 
 type objectOutcome struct {
@@ -32,6 +34,8 @@ type objectOutcome struct {
 	Read    int64 `json:"read"`
 	Deleted int64 `json:"deleted"`
 	Rows    int64 `json:"rows"`
+	// Calls are the API calls about the object; four at most when nothing changed.
+	Calls int64 `json:"calls"`
 }
 
 type stageOutcome struct {
@@ -46,8 +50,9 @@ func newOutcome(m *pipeline.Manifest, took time.Duration, objects []*schemas.Dat
 		e, _ := m.Entry(ds.Name)
 		read := m.Count("rows." + ds.Name)
 		o.RowsRead += read
-		o.Objects = append(o.Objects, objectOutcome{Object: ds.Object, Read: read, Deleted: m.Count("deleted." + ds.Name), Rows: e.Rows})
+		o.Objects = append(o.Objects, objectOutcome{Object: ds.Object, Read: read, Deleted: m.Count("deleted." + ds.Name), Rows: e.Rows, Calls: m.Count("calls." + ds.Object)})
 	}
+	o.Findings = findings(m, objects)
 	for _, s := range m.Stages {
 		o.Stages = append(o.Stages, stageOutcome{Stage: s.Name, Seconds: s.Duration().Seconds(), Counts: s.Counts})
 	}
@@ -57,12 +62,12 @@ func newOutcome(m *pipeline.Manifest, took time.Duration, objects []*schemas.Dat
 func (o *outcome) print(w io.Writer) {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"object", "read", "deleted", "rows now"})
+	t.AppendHeader(table.Row{"object", "read", "deleted", "rows now", "calls"})
 	for _, x := range o.Objects {
-		t.AppendRow(table.Row{x.Object, humanize.Comma(x.Read), humanize.Comma(x.Deleted), humanize.Comma(x.Rows)})
+		t.AppendRow(table.Row{x.Object, humanize.Comma(x.Read), humanize.Comma(x.Deleted), humanize.Comma(x.Rows), x.Calls})
 	}
 	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 2, Align: text.AlignRight}, {Number: 3, Align: text.AlignRight}, {Number: 4, Align: text.AlignRight},
+		{Number: 2, Align: text.AlignRight}, {Number: 3, Align: text.AlignRight}, {Number: 4, Align: text.AlignRight}, {Number: 5, Align: text.AlignRight},
 	})
 	fmt.Fprintf(w, "%s as of %s\n%s\n", o.RunID, o.AsOf.Format(time.RFC3339), t.Render())
 	fmt.Fprintf(w, "%s rows read, %s API calls, %.1f s", humanize.Comma(o.RowsRead), humanize.Comma(o.APICalls), o.Seconds)
@@ -70,4 +75,7 @@ func (o *outcome) print(w io.Writer) {
 		fmt.Fprintf(w, ", resumed %d times", o.Resumed)
 	}
 	fmt.Fprintln(w)
+	for _, f := range o.Findings {
+		fmt.Fprintln(w, "! "+f)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"slices"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -22,68 +23,86 @@ func (a *app) settingsCommand() *cobra.Command {
 		Args:  usage(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.settingsShowCommand(), a.settingsSetCommand(), a.settingsHistoryCommand())
+	c.AddCommand(a.settingsShowCommand(), a.settingsSetCommand(), a.settingsResetCommand(), a.settingsHistoryCommand(),
+		a.settingsExportCommand(), a.settingsImportCommand())
 	return c
+}
+
+// shownSetting is a setting as `settings show --json` prints it.
+type shownSetting struct {
+	Key       string              `json:"key"`
+	Type      schemas.SettingType `json:"type"`
+	Value     any                 `json:"value"`
+	Default   any                 `json:"default"`
+	IsSet     bool                `json:"is_set"`
+	Allowed   string              `json:"allowed"`
+	Doc       string              `json:"doc"`
+	ChangedBy string              `json:"changed_by,omitempty"`
+	ChangedAt *time.Time          `json:"changed_at,omitempty"`
 }
 
 func (a *app) settingsShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "show",
-		Short:   "Show every setting, its value and what it means",
-		Example: "  crmsync settings show --json",
-		Args:    usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use:     "show [KEY]",
+		Short:   "Show settings: value, default, what is allowed, and what it means",
+		Example: "  crmsync settings show\n  crmsync settings show badge.style --json",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *session) error {
-				values, err := control.Values(cmd.Context(), s.db, s.cfg.Contract)
+				values, err := control.List(cmd.Context(), s.db, s.cfg.Contract)
 				if err != nil {
 					return err
 				}
-				t := table.NewWriter()
-				t.SetStyle(table.StyleLight)
-				t.AppendHeader(table.Row{"setting", "value", "what it means"})
-				t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: 34, WidthMaxEnforcer: text.WrapSoft}, {Number: 3, WidthMax: 70, WidthMaxEnforcer: text.WrapSoft}})
-				all := map[string]any{}
-				for _, setting := range schemas.AllSettings {
-					v, ok := values[setting.Key]
-					if !ok {
-						v = setting.Default
-					}
-					all[setting.Key] = v
-					shown, err := setting.Format(v)
+				if len(args) == 1 {
+					v, err := control.Get(cmd.Context(), s.db, s.cfg.Contract, args[0])
 					if err != nil {
-						return err
+						return asUsage(err)
 					}
-					t.AppendRow(table.Row{setting.Key, shown, setting.Doc})
+					values = []control.Value{v}
 				}
 				if a.json {
-					return a.printJSON(all)
+					return a.printJSON(shown(values))
 				}
-				fmt.Fprintln(a.stdout, t.Render())
-				return nil
+				return a.printSettings(values)
 			})
 		},
 	}
 }
 
-func (a *app) settingsSetCommand() *cobra.Command {
-	var by string
-	c := &cobra.Command{
-		Use:     "set KEY VALUE",
-		Short:   "Change a setting; it applies from the next run on",
-		Example: "  crmsync settings set roi.authorised true\n  crmsync settings set writeback.kinds InMail,Note",
-		Args:    usage(cobra.ExactArgs(2)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *session) error {
-				err := control.Set(cmd.Context(), s.db, s.cfg.Contract, cmp.Or(by, whoami()), args[0], args[1])
-				if errors.Is(err, schemas.ErrUnknownSetting) || errors.Is(err, schemas.ErrSettingValue) {
-					return usageError{err}
-				}
-				return err
-			})
-		},
+func shown(values []control.Value) []shownSetting {
+	list := make([]shownSetting, len(values))
+	for i, v := range values {
+		list[i] = shownSetting{v.Key, v.Type, v.Value, v.Default, v.IsSet, v.Allowed(), v.Doc, v.ChangedBy, nil}
+		if v.IsSet {
+			list[i].ChangedAt = &v.ChangedAt
+		}
 	}
-	c.Flags().StringVar(&by, "by", "", "who makes the change (default: the login name)")
-	return c
+	return list
+}
+
+func (a *app) printSettings(values []control.Value) error {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options.SeparateRows = true
+	t.AppendHeader(table.Row{"setting", "value", "what it means"})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: 34, WidthMaxEnforcer: text.WrapSoft}, {Number: 3, WidthMax: 76, WidthMaxEnforcer: wrapLines}})
+	for _, v := range values {
+		value, err := v.Format(v.Value)
+		if err != nil {
+			return err
+		}
+		usual, err := v.Format(v.Default)
+		if err != nil {
+			return err
+		}
+		origin := "default"
+		if v.IsSet {
+			origin = fmt.Sprintf("default: %s; set by %s on %s", usual, v.ChangedBy, v.ChangedAt.UTC().Format(time.DateOnly))
+		}
+		t.AppendRow(table.Row{v.Key, value, fmt.Sprintf("%s\nallowed: %s (%s)\n%s", v.Doc, v.Allowed(), v.Type, origin)})
+	}
+	fmt.Fprintln(a.stdout, t.Render())
+	return nil
 }
 
 func (a *app) settingsHistoryCommand() *cobra.Command {
@@ -100,7 +119,7 @@ func (a *app) settingsHistoryCommand() *cobra.Command {
 			return a.with(cmd.Context(), func(s *session) error {
 				changes, err := control.History(cmd.Context(), s.db, s.cfg.Contract, key)
 				if err != nil {
-					return err
+					return asUsage(err)
 				}
 				if a.json {
 					return a.printJSON(changes)
@@ -108,6 +127,7 @@ func (a *app) settingsHistoryCommand() *cobra.Command {
 				t := table.NewWriter()
 				t.SetStyle(table.StyleLight)
 				t.AppendHeader(table.Row{"when", "who", "setting", "from", "to"})
+				t.SetColumnConfigs([]table.ColumnConfig{{Number: 4, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft}, {Number: 5, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft}})
 				for _, c := range changes {
 					t.AppendRow(table.Row{c.At.UTC().Format(time.RFC3339), c.By, c.Key, cmp.Or(c.From, "(default)"), cmp.Or(c.To, "(default)")})
 				}
@@ -116,6 +136,14 @@ func (a *app) settingsHistoryCommand() *cobra.Command {
 			})
 		},
 	}
+}
+
+// asUsage marks mistakes in what was typed as usage errors.
+func asUsage(err error) error {
+	if slices.ContainsFunc([]error{schemas.ErrUnknownSetting, schemas.ErrSettingValue, control.ErrFile, control.ErrActor}, func(target error) bool { return errors.Is(err, target) }) {
+		return usageError{err}
+	}
+	return err
 }
 
 // whoami is the login name, for audits.

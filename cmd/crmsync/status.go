@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/crmsync/crmsync/jobs/report"
@@ -18,50 +15,78 @@ import (
 type status struct {
 	Contract string `json:"contract"`
 	// LastSync is when results were last loaded; none before the first sync.
-	LastSync   *time.Time         `json:"last_sync"`
-	CurrentRun *string            `json:"current_run"`
-	Sandbox    bool               `json:"sandbox"`
-	Jobs       []jobStatus        `json:"jobs"`
+	LastSync   *time.Time  `json:"last_sync"`
+	CurrentRun *string     `json:"current_run"`
+	Sandbox    bool        `json:"sandbox"`
+	Jobs       []jobStatus `json:"jobs"`
+	// Late names the jobs that are late by their schedule.
+	Late       []string           `json:"late"`
 	MatchRates []report.MatchRate `json:"match_rates"`
-	Review     int64              `json:"review"`
-	Writeback  map[string]int64   `json:"writeback"`
+	// History has the match rates of the latest runs, the newest first.
+	History []ratesOfRun `json:"match_history"`
+	// Review counts the records that wait for a review, ReviewSince is since when the oldest does, by the org's clock.
+	Review      int64            `json:"review"`
+	ReviewSince *time.Time       `json:"review_since"`
+	Writeback   map[string]int64 `json:"writeback"`
+	// WaitingSince is when the oldest waiting activity came into the outbox.
+	WaitingSince *time.Time `json:"writeback_waiting_since"`
+	Allowance    *allowance `json:"api_allowance"`
 }
 
-// jobStatus is the last run of a job.
-type jobStatus struct {
-	Job     string     `json:"job"`
-	RunID   string     `json:"run_id"`
-	State   string     `json:"state"`
-	AsOf    time.Time  `json:"as_of"`
-	Started time.Time  `json:"started"`
-	Ended   *time.Time `json:"ended"`
-	Error   *string    `json:"error,omitempty"`
+// ratesOfRun are the match rates of a run, by object.
+type ratesOfRun struct {
+	RunID string             `json:"run_id"`
+	AsOf  time.Time          `json:"as_of"`
+	Rates map[string]float64 `json:"rates"`
+}
+
+// allowance is what the org still allowed when a run last saw it (R10).
+type allowance struct {
+	Remaining int64 `json:"remaining"`
+	Allowed   int64 `json:"allowed"`
+	// Reserve is what jobs never eat into (salesforce.reserve).
+	Reserve int64     `json:"reserve"`
+	RunID   string    `json:"run_id"`
+	At      time.Time `json:"at"`
 }
 
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "status",
-		Short:   "Show the last run of each job, match rates, and what waits",
-		Example: "  crmsync status -c crmsync.yaml --json",
+		Use:   "status",
+		Short: "Show the last run of each job, match rates, and what waits",
+		Long: `status shows the last run of each job and its age against its schedule (run.schedule.sync and run.schedule.writeback of the
+configuration; 0 means none), match rates over the latest runs, the reviews, the activities that wait, and the org's API allowance as a
+run last saw it.
+
+A job is late when none of its runs has succeeded for one and a half times its interval. Then the exit code is 1.`,
+		Example: "  crmsync status -c crmsync.yaml\n  crmsync status --json | jq .late",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *session) error {
-				st, err := s.status(cmd.Context())
+				now := time.Now()
+				st, err := s.status(cmd.Context(), now)
 				if err != nil {
 					return fmt.Errorf("status of %s: %w", s.cfg.Contract, err)
 				}
 				if a.json {
-					return a.printJSON(st)
+					err = a.printJSON(st)
+				} else {
+					a.printStatus(st, now)
 				}
-				a.printStatus(st)
-				return nil
+				if err != nil {
+					return err
+				}
+				return st.lateness()
 			})
 		},
 	}
 }
 
-func (s *session) status(ctx context.Context) (*status, error) {
-	st := &status{Contract: s.cfg.Contract}
+// historyRuns is how many runs the match rates are shown of.
+const historyRuns = 10
+
+func (s *session) status(ctx context.Context, now time.Time) (*status, error) {
+	st := &status{Contract: s.cfg.Contract, Late: []string{}, History: []ratesOfRun{}}
 	type contract struct {
 		LastSync   *time.Time
 		CurrentRun *string
@@ -74,11 +99,13 @@ func (s *session) status(ctx context.Context) (*status, error) {
 	if len(contracts) > 0 {
 		st.LastSync, st.CurrentRun, st.Sandbox = contracts[0].LastSync, contracts[0].CurrentRun, contracts[0].Sandbox
 	}
-	st.Jobs, err = rows[jobStatus](ctx, s, `
-		SELECT DISTINCT ON (job) job, run_id, state, as_of, started_at, ended_at, error FROM crmsync.runs
-		WHERE contract = $1 ORDER BY job, run_id DESC`)
-	if err != nil {
+	if st.Jobs, err = s.jobStatus(ctx, now); err != nil {
 		return nil, err
+	}
+	for _, j := range st.Jobs {
+		if j.Late {
+			st.Late = append(st.Late, j.Job)
+		}
 	}
 	var d report.Data
 	if err := s.gatherMatches(ctx, &d); err != nil {
@@ -88,37 +115,54 @@ func (s *session) status(ctx context.Context) (*status, error) {
 	for _, m := range d.MatchRates {
 		st.Review += m.Review
 	}
+	if err := s.gatherHistory(ctx, st); err != nil {
+		return nil, err
+	}
+	if err := s.gatherAllowance(ctx, st); err != nil {
+		return nil, err
+	}
+	err = s.db.QueryRow(ctx, `
+		SELECT (SELECT min(since) FROM crmsync.links_history WHERE contract = $1 AND until IS NULL AND decision = 'review'),
+		       (SELECT min(imported_at) FROM crmsync.writebacks WHERE contract = $1 AND state = 'waiting')`, s.cfg.Contract).
+		Scan(&st.ReviewSince, &st.WaitingSince)
+	if err != nil {
+		return nil, err
+	}
 	st.Writeback, err = writeback.Queue(ctx, s.db, s.cfg.Contract)
 	return st, err
 }
 
-func (a *app) printStatus(st *status) {
-	last := "never"
-	if st.LastSync != nil {
-		last = fmt.Sprintf("%s (%s)", st.LastSync.UTC().Format(time.RFC3339), humanize.Time(*st.LastSync))
+// gatherHistory reads the match rates of the latest runs.
+func (s *session) gatherHistory(ctx context.Context, st *status) error {
+	type rate struct {
+		RunID, Object string
+		AsOf          time.Time
+		Rate          float64
 	}
-	fmt.Fprintf(a.stdout, "contract %s, last successful sync: %s\n", st.Contract, last)
-	if st.Sandbox {
-		fmt.Fprintln(a.stdout, "the org is a sandbox")
+	all, err := rows[rate](ctx, s, `
+		SELECT run_id, object, as_of, rate FROM crmsync.match_rates m
+		WHERE contract = $1 AND run_id IN (SELECT DISTINCT run_id FROM crmsync.match_rates WHERE contract = $1 ORDER BY run_id DESC LIMIT $2)
+		ORDER BY run_id DESC, object`, historyRuns)
+	if err != nil {
+		return err
 	}
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"job", "last run", "state", "began", "error"})
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 5, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
-	for _, j := range st.Jobs {
-		problem := ""
-		if j.Error != nil {
-			problem = *j.Error
+	for _, r := range all {
+		if n := len(st.History); n == 0 || st.History[n-1].RunID != r.RunID {
+			st.History = append(st.History, ratesOfRun{r.RunID, r.AsOf, map[string]float64{}})
 		}
-		t.AppendRow(table.Row{j.Job, j.RunID, j.State, j.Started.UTC().Format(time.DateTime), problem})
+		st.History[len(st.History)-1].Rates[r.Object] = r.Rate
 	}
-	fmt.Fprintln(a.stdout, t.Render())
-	for _, m := range st.MatchRates {
-		fmt.Fprintf(a.stdout, "%-8s %d of %d linked (%.1f %%), %d wait for a review\n", m.Object, m.Linked, m.Eligible, 100*m.Rate, m.Review)
+	return nil
+}
+
+// gatherAllowance finds the latest stage that saw the allowance.
+func (s *session) gatherAllowance(ctx context.Context, st *status) error {
+	seen, err := rows[allowance](ctx, s, `
+		SELECT (counts->>'api_remaining')::bigint, (counts->>'api_allowed')::bigint, $2::bigint, run_id, ended_at
+		FROM crmsync.run_stages
+		WHERE contract = $1 AND ended_at IS NOT NULL AND counts ? 'api_remaining' ORDER BY ended_at DESC LIMIT 1`, s.cfg.Salesforce.Reserve)
+	if err == nil && len(seen) > 0 {
+		st.Allowance = &seen[0]
 	}
-	for _, state := range []string{"waiting", "sending", "written", "unassigned", "refused", "failed"} {
-		if n := st.Writeback[state]; n > 0 {
-			fmt.Fprintf(a.stdout, "activities %s: %d\n", state, n)
-		}
-	}
+	return err
 }

@@ -27,7 +27,7 @@ func reportRun(m *pipeline.Manifest) report.Run {
 		return r
 	}
 	for _, x := range o.Objects {
-		r.Objects = append(r.Objects, report.ObjectRows(x))
+		r.Objects = append(r.Objects, report.ObjectRows{Object: x.Object, Read: x.Read, Deleted: x.Deleted, Rows: x.Rows})
 	}
 	return r
 }

@@ -65,6 +65,7 @@ func (a *app) sync(ctx context.Context, s *session, fresh bool) (*outcome, error
 	job := jobs.Sync{
 		DB: s.db, Client: client, Store: s.store,
 		PageRows: s.cfg.Salesforce.PageRows, Overlap: s.cfg.Salesforce.Overlap, Lag: s.cfg.Salesforce.Lag,
+		ObjectsAtOnce: s.cfg.Salesforce.ObjectsAtOnce, SweepEvery: s.cfg.Salesforce.SweepEvery, MaxVanished: s.cfg.Salesforce.MaxVanished,
 		RevenueField: values.Text("roi.revenue_field"),
 		ExportDir:    s.cfg.Navigator.Dir, Mapping: s.cfg.Navigator.Mapping, MaxRejected: s.cfg.Navigator.MaxRejected,
 		LinkProbability: s.cfg.Match.LinkProbability, ReviewProbability: s.cfg.Match.ReviewProbability, MarginBits: s.cfg.Match.MarginBits,

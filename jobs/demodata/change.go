@@ -83,9 +83,20 @@ func (c *changer) otherSeller(than ...*user) *user {
 	return c.users[1]
 }
 
-// handOver gives an open deal to another seller (R23).
+// handOver gives an open deal, which its owner has saves because of, to another seller (R23). The deals that are closed afterwards are left
+// out, since their new owner would get no saves, and so are those whose owner has an earlier one with the account: that is then the reason.
 func (c *changer) handOver() {
-	o := pick(c.random("hand over"), c.open())
+	open := c.open()
+	first := map[[2]any]*opportunity{}
+	for _, o := range slices.Backward(c.opps) {
+		if !o.closed() {
+			first[[2]any{o.owner, o.account}] = o
+		}
+	}
+	open = slices.DeleteFunc(open[:len(open)-2], func(o *opportunity) bool {
+		return !o.owner.active || o.owner.seat == nil || !o.owner.seat.syncs() || first[[2]any{o.owner, o.account}] != o
+	})
+	o := pick(c.random("hand over"), open)
 	c.update("Opportunity", o.id, map[string]any{"OwnerId": c.otherSeller(o.owner, o.account.owner).id})
 }
 

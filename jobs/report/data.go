@@ -30,6 +30,8 @@ type Summary struct {
 	Saves     Saves       `json:"saves"`
 	ROI       ROI         `json:"roi"`
 	Writeback []StateRows `json:"writeback"`
+	// Cases are examples of what became of activities and saves; none outside the demonstration.
+	Cases []Case `json:"cases,omitempty"`
 	// Paths say where files are, in the order in which they are shown.
 	Paths []Path `json:"paths"`
 	// SQL is the command line that opens the database.

@@ -46,8 +46,13 @@ func fixture() *Data {
 		},
 		Saves:     Saves{Seats: 24, SeatsTied: 21, People: 188, Companies: 143, Sellers: 17, New: 5},
 		Writeback: []StateRows{{"written", 38}, {"unassigned", 3}, {"refused", 1}, {"waiting", 0}},
-		Paths:     []Path{{"Report", "/var/lib/crmsync/demo/report.html"}, {"Summary", "/var/lib/crmsync/demo/summary.json"}, {"Snapshots", "/var/lib/crmsync/demo/contracts/demo/data"}},
-		SQL:       "psql -h /var/lib/crmsync/demo/postgres -U crmsync crmsync",
+		Cases: []Case{
+			{Unassigned, "act-000017", "InMail act-000017 was written as Task 00T000000000001AAA without a person: the person is linked to no record of the CRM"},
+			{Refused, "act-000031", "Call act-000031 was not taken: INACTIVE_OWNER_OR_USER: operation performed with inactive user [005000000000004AAA] as owner of record"},
+			{SaveKept, "m-9", "Ana Muster, Alpenglas was saved for Kim Sampleton because of Deal 12; the deal went to Lee Demofield, who has the save too, and Kim Sampleton keeps it"},
+		},
+		Paths: []Path{{"Report", "/var/lib/crmsync/demo/report.html"}, {"Summary", "/var/lib/crmsync/demo/summary.json"}, {"Snapshots", "/var/lib/crmsync/demo/contracts/demo/data"}},
+		SQL:   "psql -h /var/lib/crmsync/demo/postgres -U crmsync crmsync",
 	}}
 	for bin := int64(-30); bin <= 44; bin += 2 {
 		x := float64(bin)

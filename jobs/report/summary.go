@@ -32,6 +32,7 @@ func (s *Summary) WriteText(w io.Writer, width int, color bool) error {
 	s.rates(p)
 	s.examples(p)
 	s.follow(p)
+	s.cases(p)
 	s.where(p)
 	if _, err := io.WriteString(w, p.out.String()); err != nil {
 		return fmt.Errorf("write summary: %w", err)

@@ -73,8 +73,8 @@ func TestEveryRowSaysWhoseItIs(t *testing.T) {
 	}
 	lacks("contract", "contracts", "schema_versions")
 	// What people decide is not fed by an org; the contract's row tells.
-	lacks("sandbox", "decisions", "decisions_audit", "schema_versions", "seat_mappings", "settings", "settings_audit")
-	lacks("run_id", "contracts", "decisions", "decisions_audit", "links_history", "schema_versions", "seat_mappings", "settings", "settings_audit")
+	lacks("sandbox", "decisions", "decisions_audit", "schema_versions", "seat_mappings", "settings", "settings_audit", "writeback_audit")
+	lacks("run_id", "contracts", "decisions", "decisions_audit", "links_history", "schema_versions", "seat_mappings", "settings", "settings_audit", "writeback_audit")
 }
 
 func code(err error) string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/crmsync/crmsync/schemas"
 )
 
 // seat is a row of the export's seats.
@@ -55,27 +57,54 @@ func untagged(address string) string {
 	return address
 }
 
-// directory finds CRM users by id and by address.
-type directory struct {
-	byID     map[string]user
-	exact    map[string][]user
-	untagged map[string][]user
-}
+// domains gives, for each domain that stands for others, the one that stands for all of its group (setting seats.email_domains).
+type domains map[string]string
 
-func newDirectory(users []user) *directory {
-	d := &directory{byID: map[string]user{}, exact: map[string][]user{}, untagged: map[string][]user{}}
-	for _, u := range users {
-		d.byID[u.id] = u
-		if a := address(u.email); a != "" {
-			d.exact[a] = append(d.exact[a], u)
-			d.untagged[untagged(a)] = append(d.untagged[untagged(a)], u)
+func newDomains(entries []string) domains {
+	d := domains{}
+	for _, e := range entries {
+		group := schemas.DomainGroup(e)
+		for _, name := range group {
+			d[name] = group[0]
 		}
 	}
 	return d
 }
 
-// find returns the user with an address, or why there is none. The exact address comes before the one without tags, the active user
-// before inactive ones.
+// common gives addresses that differ in tags, or in domains of one group, the same form.
+func (d domains) common(address string) string {
+	address = untagged(address)
+	at := strings.LastIndexByte(address, '@')
+	if same, ok := d[address[at+1:]]; ok {
+		return address[:at+1] + same
+	}
+	return address
+}
+
+// directory finds CRM users by id and by address.
+type directory struct {
+	domains  domains
+	byID     map[string]user
+	exact    map[string][]user
+	untagged map[string][]user
+	common   map[string][]user
+}
+
+func newDirectory(users []user, same domains) *directory {
+	d := &directory{domains: same, byID: map[string]user{}, exact: map[string][]user{}, untagged: map[string][]user{}, common: map[string][]user{}}
+	for _, u := range users {
+		d.byID[u.id] = u
+		if a := address(u.email); a != "" {
+			d.exact[a] = append(d.exact[a], u)
+			d.untagged[untagged(a)] = append(d.untagged[untagged(a)], u)
+			d.common[same.common(a)] = append(d.common[same.common(a)], u)
+		}
+	}
+	return d
+}
+
+// find returns the user with an address, or why there is none. The exact address comes before the one without tags, that before the
+// one at another domain of the same group, and the active user before inactive ones.
 func (d *directory) find(email string) (user, bool, string) {
 	a := address(email)
 	if a == "" {
@@ -84,6 +113,9 @@ func (d *directory) find(email string) (user, bool, string) {
 	found := d.exact[a]
 	if found == nil {
 		found = d.untagged[untagged(a)]
+	}
+	if found == nil {
+		found = d.common[d.domains.common(a)]
 	}
 	active := slices.DeleteFunc(slices.Clone(found), func(u user) bool { return !u.active })
 	switch {

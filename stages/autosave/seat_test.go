@@ -39,13 +39,19 @@ func TestTieSeats(t *testing.T) {
 		{"inactive", seat{"s", "gone@example.com", "Team", true}, "u7", byEmail, "the user is inactive"},
 		{"two inactive", seat{"s", "old@example.com", "Team", true}, "", unmapped, "none of them active"},
 		{"nobody", seat{"s", "who@example.com", "Team", true}, "", unmapped, "no user has"},
+		{"another domain of the group", seat{"s", "Ann@example.org", "Team", true}, "u1", byEmail, ""},
+		{"another domain and tags on both sides", seat{"s", "bob+nav@EXAMPLE.net", "Team", true}, "u2", byEmail, ""},
+		{"another domain, not of the group", seat{"s", "ann@example.edu", "Team", true}, "", unmapped, "no user has"},
+		{"another domain is not unique", seat{"s", "both@example.net", "Team", true}, "", unmapped, "2 active users"},
+		{"the exact address before another domain", seat{"s", "eve+admin@example.com", "Team", true}, "u11", byEmail, ""},
+		{"no domain at all", seat{"s", "ann", "Team", true}, "", unmapped, "no user has"},
 		{"no address", seat{"s", "", "Team", true}, "", unmapped, "no e-mail address"},
 		{"by hand, against the address", seat{"hand", "bob@example.com", "Team", true}, "u1", byHand, ""},
 		{"by hand, to nobody", seat{"lost", "bob@example.com", "Team", true}, "", unmapped, "no longer has"},
 		{"inactive seat", seat{"s", "ann@example.com", "Team", false}, "u1", byEmail, "the seat is inactive"},
 		{"another licence", seat{"s", "ann@example.com", "Professional", true}, "u1", byEmail, `licence "Professional" does not include the sync`},
 	} {
-		got := tieSeats([]seat{c.seat}, newDirectory(users), hand)[0]
+		got := tieSeats([]seat{c.seat}, newDirectory(users, newDomains([]string{"example.com = Example.ORG=example.net"})), hand)[0]
 		note := strings.Join(got.notes, "; ")
 		if got.userID != c.userID || got.method != c.method || !strings.Contains(note, c.note) || (c.note == "" && note != "") {
 			t.Errorf("%s: got %+v, want user %q by %s, note %q", c.name, got, c.userID, c.method, c.note)
@@ -68,7 +74,7 @@ func TestLicences(t *testing.T) {
 }
 
 func TestOneSeatForEachUser(t *testing.T) {
-	d := newDirectory([]user{{id: "u1", email: "ann@example.com", active: true}})
+	d := newDirectory([]user{{id: "u1", email: "ann@example.com", active: true}}, nil)
 	ties := tieSeats([]seat{
 		{"s1", "ann@example.com", "Team", true},
 		{"s2", "other@example.com", "Team", true},
@@ -109,7 +115,17 @@ func TestRules(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
-	if r, _ := rulesOf(map[string]string{"autosave.roles": `["x"]`}); r.allows(user{id: "u3"}, names) {
+	typed, err := rulesOf(map[string]string{"autosave.users": `["0055e000000AbCd"]`, "autosave.roles": `["00E5e000000AbCdEAV"]`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !typed.allows(user{id: "0055e000000AbCdAAM", active: true}, names) || !typed.allows(user{id: "u9", role: "00E5e000000AbCdEAV", active: true}, names) {
+		t.Error("ids are not the same in their forms of 15 and 18 characters")
+	}
+	if r, _ := rulesOf(nil); r.allows(user{id: "u1"}, names) {
+		t.Error("a user who is inactive in the CRM gets saves")
+	}
+	if r, _ := rulesOf(map[string]string{"autosave.roles": `["x"]`}); r.allows(user{id: "u3", active: true}, names) {
 		t.Error("a user without a role is allowed by roles")
 	}
 }

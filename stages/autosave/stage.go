@@ -49,7 +49,7 @@ func (*Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	if err != nil {
 		return fmt.Errorf("read mappings: %w", err)
 	}
-	ties := tieSeats(seats, newDirectory(users), mappings)
+	ties := tieSeats(seats, newDirectory(users, newDomains(values.List("seats.email_domains"))), mappings)
 	if err := publishTies(ctx, run, ties); err != nil {
 		return fmt.Errorf("seat users: %w", err)
 	}

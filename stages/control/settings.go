@@ -125,42 +125,22 @@ func Values(ctx context.Context, db *postgres.DB, contract string) (schemas.Sett
 // Set gives a setting a value as people type it (see schemas.Setting.ParseText) and audits the change. Setting the value that is
 // set already changes nothing.
 func Set(ctx context.Context, db *postgres.DB, contract, by, key, text string) error {
-	s, err := setting(key)
+	w, err := Want(key, text)
 	if err != nil {
 		return err
 	}
-	v, err := s.ParseText(text)
-	if err != nil {
-		return err
-	}
-	value, err := s.Format(v)
-	if err != nil {
-		return err
-	}
-	err = change(ctx, db, by, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO crmsync.settings (contract, key, value) VALUES ($1, $2, $3)
-			ON CONFLICT (contract, key) DO UPDATE SET value = excluded.value`, contract, key, value)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("set %s of %s: %w", key, contract, err)
-	}
-	return nil
+	_, err = Import(ctx, db, contract, by, []Wanted{w}, false)
+	return err
 }
 
 // Reset puts a setting's default in force and audits the change.
 func Reset(ctx context.Context, db *postgres.DB, contract, by, key string) error {
-	if _, err := setting(key); err != nil {
-		return err
-	}
-	err := change(ctx, db, by, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM crmsync.settings WHERE contract = $1 AND key = $2`, contract, key)
-		return err
-	})
+	w, err := WantDefault(key)
 	if err != nil {
-		return fmt.Errorf("reset %s of %s: %w", key, contract, err)
+		return err
 	}
-	return nil
+	_, err = Import(ctx, db, contract, by, []Wanted{w}, false)
+	return err
 }
 
 // History returns the changes of a setting, or of all when the key is empty, newest first.

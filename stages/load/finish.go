@@ -30,6 +30,7 @@ func (j *job) finish(ctx context.Context, tx pgx.Tx) error {
 		{"begin the history of links", sqlBeginLinks, []any{j.run.Contract, j.run.AsOf, j.run.ID, j.org.sandbox}},
 		{"describe the contract", sqlContract, []any{
 			j.run.Contract, j.org.id, j.org.name, j.org.edition, j.org.instance, j.org.url, j.org.sandbox, j.run.ID, j.run.AsOf,
+			j.settings.Text("badge.style"),
 		}},
 		{"mark runs", `UPDATE crmsync.runs SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2`, []any{j.run.Contract, j.org.sandbox}},
 		{"mark stages", `UPDATE crmsync.run_stages SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2`, []any{j.run.Contract, j.org.sandbox}},
@@ -86,11 +87,11 @@ const sqlBeginLinks = `INSERT INTO crmsync.links_history
 
 // The marker moves when the run is another one, and only then.
 const sqlContract = `INSERT INTO crmsync.contracts AS c
-		(id, org_id, org_name, edition, instance_name, instance_url, sandbox, current_run, current_as_of, last_sync)
-	VALUES ($1, $2, $3, $4, $5, rtrim($6, '/'), $7, $8, $9, now())
+		(id, org_id, org_name, edition, instance_name, instance_url, sandbox, current_run, current_as_of, last_sync, badge_style)
+	VALUES ($1, $2, $3, $4, $5, rtrim($6, '/'), $7, $8, $9, now(), $10)
 	ON CONFLICT (id) DO UPDATE SET org_id = excluded.org_id, org_name = excluded.org_name, edition = excluded.edition,
 		instance_name = excluded.instance_name, instance_url = excluded.instance_url, sandbox = excluded.sandbox,
-		current_run = excluded.current_run, current_as_of = excluded.current_as_of, last_sync = excluded.last_sync
-	WHERE (c.org_id, c.org_name, c.edition, c.instance_name, c.instance_url, c.sandbox, c.current_run, c.current_as_of) IS DISTINCT FROM
+		current_run = excluded.current_run, current_as_of = excluded.current_as_of, last_sync = excluded.last_sync, badge_style = excluded.badge_style
+	WHERE (c.org_id, c.org_name, c.edition, c.instance_name, c.instance_url, c.sandbox, c.current_run, c.current_as_of, c.badge_style) IS DISTINCT FROM
 		(excluded.org_id, excluded.org_name, excluded.edition, excluded.instance_name, excluded.instance_url, excluded.sandbox,
-		 excluded.current_run, excluded.current_as_of)`
+		 excluded.current_run, excluded.current_as_of, excluded.badge_style)`

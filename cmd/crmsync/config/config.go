@@ -92,6 +92,14 @@ type Run struct {
 	Memory       ByteSize      `koanf:"memory"`
 	Workers      int           `koanf:"workers"`
 	ResumeWithin time.Duration `koanf:"resume_within"`
+	Schedule     Schedule      `koanf:"schedule"`
+}
+
+// Schedule says how often each job is meant to run, so that `crmsync status` can tell when one is late; zero: by hand, never late. It starts
+// nothing.
+type Schedule struct {
+	Sync      time.Duration `koanf:"sync"`
+	Writeback time.Duration `koanf:"writeback"`
 }
 
 // Match sets the matcher's thresholds, and the model that it weighs by.
@@ -126,7 +134,7 @@ func Default() Config {
 			Overlap: 10 * time.Minute, Lag: 5 * time.Minute, Timeout: 2 * time.Minute, SweepEvery: 7 * 24 * time.Hour, MaxVanished: 0.5,
 		},
 		Navigator: Navigator{MaxRejected: 0.05},
-		Run:       Run{Memory: 256 << 20, ResumeWithin: 24 * time.Hour},
+		Run:       Run{Memory: 256 << 20, ResumeWithin: 24 * time.Hour, Schedule: Schedule{Sync: 12 * time.Hour, Writeback: 5 * time.Minute}},
 		Match:     Match{LinkProbability: 0.95, ReviewProbability: 0.5, MarginBits: 3, RetrainShare: 0.1},
 		Writeback: Writeback{ExternalIDField: "crmsync_activity_id__c"},
 		Log:       Log{Level: "info", Format: "auto"},
@@ -182,6 +190,12 @@ func (c *Config) Validate() error {
 	}
 	if c.Run.Workers < 0 {
 		bad("run.workers", "%d is negative; use 0 for one per core", c.Run.Workers)
+	}
+	if d := c.Run.Schedule.Sync; d < 0 {
+		bad("run.schedule.sync", "%s is negative; use 0 when it has no schedule", d)
+	}
+	if d := c.Run.Schedule.Writeback; d < 0 {
+		bad("run.schedule.writeback", "%s is negative; use 0 when it has no schedule", d)
 	}
 	if p := c.Match.LinkProbability; p <= 0 || p >= 1 {
 		bad("match.link_probability", "%v is no probability between 0 and 1", p)
