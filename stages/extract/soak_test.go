@@ -95,17 +95,26 @@ func text(rnd *rand.Rand, i int) string {
 // work has somebody make n changes.
 func (b *bench) work(rnd *rand.Rand, n int) {
 	b.t.Helper()
+	live := map[string][]string{}
+	for _, object := range []string{"Contact", "Lead", "Account"} {
+		rows, err := b.org.Rows("SELECT Id FROM " + object + " LIMIT 500")
+		b.must(err)
+		for _, r := range rows {
+			live[object] = append(live[object], r[0])
+		}
+	}
 	for i := range n {
 		object := []string{"Contact", "Lead", "Account"}[rnd.IntN(3)]
 		name := map[string]string{"Contact": "LastName", "Lead": "LastName", "Account": "Name"}[object]
-		live, err := b.org.Rows("SELECT Id FROM " + object + " LIMIT 500")
-		b.must(err)
-		id := live[rnd.IntN(len(live))][0]
+		at := rnd.IntN(len(live[object]))
+		id := live[object][at]
 		switch rnd.IntN(10) {
 		case 0:
 			b.must(b.org.Delete(object, id))
 			if rnd.IntN(2) == 0 {
 				b.must(b.org.Undelete(object, id))
+			} else {
+				live[object] = slices.Delete(live[object], at, at+1)
 			}
 		case 1, 2:
 			fields := map[string]any{name: text(rnd, i)}
