@@ -27,9 +27,12 @@ type Sync struct {
 	// Store is where the run's data sets lie; what is kept between pages is encrypted like them.
 	Store *snapshot.Store
 
-	PageRows     int
-	Overlap, Lag time.Duration
-	RevenueField string
+	PageRows      int
+	Overlap, Lag  time.Duration
+	ObjectsAtOnce int
+	SweepEvery    time.Duration
+	MaxVanished   float64
+	RevenueField  string
 
 	ExportDir   string
 	Mapping     map[string]map[string]string
@@ -46,11 +49,19 @@ func (s Sync) Matcher() *match.Stage {
 	return &match.Stage{Threshold: s.LinkProbability, Review: s.ReviewProbability, Margin: s.MarginBits, Model: s.Model, Retrain: s.RetrainShare}
 }
 
+// Extractor returns the stage that reads the org.
+func (s Sync) Extractor() *extract.Stage {
+	return &extract.Stage{
+		Client: s.Client, PageRows: s.PageRows, Overlap: s.Overlap, Lag: s.Lag, MaxConcurrent: s.ObjectsAtOnce, SweepEvery: s.SweepEvery,
+		MaxVanished: s.MaxVanished, RevenueField: s.RevenueField, Seal: s.Store.Seal(),
+	}
+}
+
 // Job returns the stages: what people decided, both sides, the links between them, what follows, and the tables.
 func (s Sync) Job() pipeline.Job {
 	return pipeline.Job{Name: SyncName, Stages: []pipeline.Stage{
 		&control.Stage{DB: s.DB},
-		&extract.Stage{Client: s.Client, PageRows: s.PageRows, Overlap: s.Overlap, Lag: s.Lag, RevenueField: s.RevenueField, Seal: s.Store.Seal()},
+		observed{s.Extractor(), s.Client, false},
 		directory.Stage{Dir: s.ExportDir, Mapping: s.Mapping, MaxRejected: s.MaxRejected},
 		s.Matcher(),
 		&autosave.Stage{},

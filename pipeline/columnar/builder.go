@@ -16,6 +16,9 @@ import (
 // ErrRow says that a row was refused: a required field is missing, or a value does not fit its field.
 var ErrRow = errors.New("row refused")
 
+// ErrRequired says that a required field of a row is missing or null; it comes with ErrRow.
+var ErrRequired = errors.New("required field is missing")
+
 // Builder makes records row by row. Set each field of a row at most once, then call EndRow; the builder keeps what was wrong until
 // then. It is not safe for use by several goroutines.
 type Builder struct {
@@ -41,6 +44,13 @@ func (b *Builder) Schema() *arrow.Schema { return b.schema }
 func (b *Builder) refuse(i int, why string) {
 	if b.wrong == nil {
 		b.wrong = fmt.Errorf("%s.%s: %s: %w", b.ds.Name, b.cols[i].field.Name, why, ErrRow)
+	}
+}
+
+// lack refuses the row for a required field, unless something worse is wrong with it.
+func (b *Builder) lack(i int) {
+	if b.wrong == nil {
+		b.wrong = fmt.Errorf("%s.%s: %w: %w", b.ds.Name, b.cols[i].field.Name, ErrRequired, ErrRow)
 	}
 }
 
@@ -141,7 +151,7 @@ func (b *Builder) EndRow() error {
 			v.appendNulls(1)
 		}
 		if !v.field.Nullable() && v.valid.n > 0 && isNull(v, b.rows) {
-			b.refuse(i, "required field is missing")
+			b.lack(i)
 		}
 	}
 	if err := b.wrong; err != nil {

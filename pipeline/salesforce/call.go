@@ -130,7 +130,7 @@ func (c *Client) open(ctx context.Context, call *call) (*stream, error) {
 // send makes one request. A refusal is returned as an *APIError, marked as passing where it may be.
 func (c *Client) send(ctx context.Context, call *call, s *session) (*stream, error) {
 	name := subject(call.op, call.object, call.job)
-	if err := c.books.allow(call.kind, c.cfg.Reserve); err != nil {
+	if err := c.books.allow(call.kind, call.object, call.job, c.cfg.Reserve); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	limit := call.limit

@@ -13,6 +13,7 @@
 //   - Every call has a deadline. Calls that may be repeated are, with growing pauses, when the failure is a passing one; a call that
 //     writes only when it is certain that the org did not take it. Else its error is ErrUncertain.
 //   - One login serves all callers that found their session ended, and each replays its call once.
+//   - A refresh token that the org gives in place of another is kept before its session is used, and the store's users take turns (R2).
 //   - Time is the org's, as its answers tell it. The local clock only stamps login assertions.
 //   - The reserve of API calls is never eaten into: calls are refused with ErrQuota before that (R10).
 //   - An error names the operation, the object, the job, and what to do. It never holds a token, a key or a record's values.

@@ -13,7 +13,7 @@ var (
 	ErrQuota = errors.New("the org's allowance of API calls or Bulk jobs is used up to the reserve; " +
 		"it is counted over 24 hours: run again later, or lower the reserve")
 	ErrRevoked = errors.New("access revoked: the integration user may no longer log in through this app; " +
-		"ask a Salesforce administrator to approve the External Client App for that user again (or reactivate the user), then run `crmsync connect`")
+		"ask a Salesforce administrator to approve the External Client App for that user again (or reactivate the user); with flow web_server, run `crmsync connect` then")
 	ErrLogin      = errors.New("login refused; check login url, client id, user name and key of the External Client App")
 	ErrSandbox    = errors.New("the org is a sandbox, which is not supported; point to a production org, or set salesforce.allow_sandbox")
 	ErrEdition    = errors.New("the org's edition has no API access; Enterprise, Unlimited, Performance and Developer have it, Professional with the API add-on")

@@ -41,3 +41,22 @@ func TestParseLimitInfo(t *testing.T) {
 		}
 	}
 }
+
+// FuzzInstant feeds dates as the log of deleted records writes them: what is taken says the same when it is written again.
+func FuzzInstant(f *testing.F) {
+	for _, s := range []string{`"2026-01-02T03:04:05.000+0000"`, `"2026-01-02T03:04:05Z"`, `"2026-01-02T03:04:05.123+02:00"`, `null`, `""`, `5`, `"soon"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var at, again instant
+		if err := json.Unmarshal(text, &at); err != nil || at.IsZero() {
+			return
+		}
+		if y := at.Year(); y < 0 || y > 9999 {
+			return // an offset moved it out of the years that can be written
+		}
+		if err := json.Unmarshal([]byte(at.Format(`"2006-01-02T15:04:05.999999999Z07:00"`)), &again); err != nil || !again.Equal(at.Time) {
+			t.Errorf("%s: %s, again %s, error %v", text, at, again, err)
+		}
+	})
+}

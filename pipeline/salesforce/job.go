@@ -26,6 +26,8 @@ type Job struct {
 	Object    string
 	Operation string
 	State     JobState
+	// CreatedBy is the id of the user who made the job.
+	CreatedBy string `json:"createdById"`
 	// Records is how many rows the result has, once the state is JobComplete.
 	Records int64  `json:"numberRecordsProcessed"`
 	Message string `json:"errorMessage"`
@@ -53,6 +55,9 @@ func (c *Client) CreateQueryJob(ctx context.Context, soql string, all bool) (Job
 	if err == nil && j.ID == "" {
 		err = fmt.Errorf("create query job %s: the org gave it no id", queried(soql))
 	}
+	if err == nil {
+		c.Recall(j)
+	}
 	return j, err
 }
 
@@ -60,6 +65,9 @@ func (c *Client) CreateQueryJob(ctx context.Context, soql string, all bool) (Job
 func (c *Client) QueryJob(ctx context.Context, id string) (Job, error) {
 	var j Job
 	err := c.json(ctx, &call{op: "query job", job: id, kind: KindJobStatus, method: http.MethodGet, url: c.data(jobsPath + "/" + id)}, &j)
+	if err == nil {
+		c.Recall(j)
+	}
 	return j, err
 }
 

@@ -94,11 +94,13 @@ var ErrNoField = errors.New("the field does not exist, or field-level security h
 
 // Object is what describe tells of an sObject.
 type Object struct {
-	Name        string
-	Queryable   bool
-	Createable  bool
-	Fields      []Field
-	RecordTypes []RecordType `json:"recordTypeInfos"`
+	Name       string
+	Queryable  bool
+	Createable bool
+	// Replicateable objects have a log of what was deleted.
+	Replicateable bool
+	Fields        []Field
+	RecordTypes   []RecordType `json:"recordTypeInfos"`
 }
 
 // Field is a field of an sObject that the integration user may see.

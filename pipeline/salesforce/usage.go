@@ -35,6 +35,8 @@ type Usage struct {
 	// Calls counts requests by kind, those repeated included; Total those that count against the org's allowance.
 	Calls map[Kind]int64
 	Total int64
+	// Objects counts those of Total by the object that they were about; "" are those about none.
+	Objects map[string]int64
 	// Used and Max are the org's API calls of the last 24 hours and their allowance, as the latest answer told; zero if none did.
 	Used, Max int64
 }
@@ -43,12 +45,13 @@ type Usage struct {
 type ledger struct {
 	mu    sync.Mutex
 	usage Usage
+	jobs  map[string]string // object of a job
 	skew  time.Duration
 	known bool // skew was observed
 }
 
 // allow counts a call about to be made, or refuses it when the org's allowance would be eaten into.
-func (l *ledger) allow(k Kind, reserve int64) error {
+func (l *ledger) allow(k Kind, object, job string, reserve int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if u := l.usage; k.counted() && u.Max > 0 && u.Max-u.Used <= reserve {
@@ -60,8 +63,25 @@ func (l *ledger) allow(k Kind, reserve int64) error {
 	l.usage.Calls[k]++
 	if k.counted() {
 		l.usage.Total++
+		if object == "" {
+			object = l.jobs[job]
+		}
+		if l.usage.Objects == nil {
+			l.usage.Objects = map[string]int64{}
+		}
+		l.usage.Objects[object]++
 	}
 	return nil
+}
+
+// recall notes which object a job is about.
+func (l *ledger) recall(j Job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.jobs == nil {
+		l.jobs = map[string]string{}
+	}
+	l.jobs[j.ID] = j.Object
 }
 
 // observe takes what every answer tells besides its body: the allowance, and the org's clock (whole seconds).
@@ -99,7 +119,7 @@ func (c *Client) Usage() Usage {
 	c.books.mu.Lock()
 	defer c.books.mu.Unlock()
 	u := c.books.usage
-	u.Calls = maps.Clone(u.Calls)
+	u.Calls, u.Objects = maps.Clone(u.Calls), maps.Clone(u.Objects)
 	return u
 }
 

@@ -57,6 +57,6 @@ func (s *Store) Compact(ctx context.Context, ds *schemas.Dataset, e Entry, runID
 	if e.Rows >= 0 && out.Rows != e.Rows {
 		return Entry{}, fmt.Errorf("merged %d rows, the entry says %d: %w", out.Rows, e.Rows, ErrCorrupt)
 	}
-	out.Watermark, out.Fingerprint = e.Watermark, e.Fingerprint
+	out.Watermark, out.Fingerprint, out.Swept, out.SetAside = e.Watermark, e.Fingerprint, e.Swept, e.SetAside
 	return out, nil
 }

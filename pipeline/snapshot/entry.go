@@ -41,6 +41,10 @@ type Entry struct {
 	Watermark time.Time `json:"watermark,omitzero"`
 	// Fingerprint tells whether the source changed, so that an entry may be used again.
 	Fingerprint string `json:"fingerprint,omitempty"`
+	// Swept is the server's instant of the latest comparison of all ids of a chain with those of its source.
+	Swept time.Time `json:"swept,omitzero"`
+	// SetAside are the keys of the source's rows that could not be taken, so that the chain lacks them.
+	SetAside []string `json:"set_aside,omitempty"`
 }
 
 // Layer is what one run wrote of a data set.

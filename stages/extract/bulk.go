@@ -160,10 +160,11 @@ func (r *reading) readPages(ctx context.Context) error {
 		return nil
 	}
 	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(r.s.PagesAtOnce)
+	var used quota
 	for i := range r.state.Pages {
-		p.Go(func(ctx context.Context) error { return r.readPage(ctx, i) })
+		p.Go(func(ctx context.Context) error { return used.later(r.readPage(ctx, i)) })
 	}
-	return p.Wait()
+	return used.end(p.Wait())
 }
 
 func (r *reading) readPage(ctx context.Context, i int) error {

@@ -48,7 +48,7 @@ func (u *update) deletions(ctx context.Context) (sweep bool, err error) {
 		return false, err
 	}
 	// What a sweep has seen to be gone needs no other.
-	if log.Earliest.After(u.p.from) && log.Earliest.After(u.p.prev.Swept) {
+	if !log.Earliest.Before(u.p.from) && !log.Earliest.Before(u.p.prev.Swept) {
 		u.log.Info("records were deleted for good, so all ids are compared", "since", log.Earliest)
 		return true, nil
 	}

@@ -7,7 +7,9 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"iter"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -253,6 +255,14 @@ func (b *bench) equal(m *pipeline.Manifest) {
 	b.same(m, schemas.CRMObjects)
 }
 
+// equalNext runs, and compares all objects.
+func (b *bench) equalNext() *pipeline.Manifest {
+	b.t.Helper()
+	m := b.run()
+	b.equal(m)
+	return m
+}
+
 // equalObjects compares the objects that the stage reads.
 func (b *bench) equalObjects(m *pipeline.Manifest) {
 	b.t.Helper()
@@ -271,3 +281,6 @@ func (b *bench) same(m *pipeline.Manifest, sets []*schemas.Dataset) {
 func scratchOf(b *bench, m *pipeline.Manifest) string {
 	return filepath.Join(b.runner.Home.RunDir(m.RunID), "scratch")
 }
+
+// keysOf are the ids of rows.
+func keysOf(rows map[string][]string) iter.Seq[string] { return maps.Keys(rows) }

@@ -138,15 +138,16 @@ func (s *Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	// Snapshots are sorted one at a time: a sort takes what the budget allows.
 	sorting := make(chan struct{}, 1)
 	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(s.MaxConcurrent)
+	var used quota
 	for _, ds := range s.Objects {
 		p.Go(func(ctx context.Context) error {
 			if err := s.object(ctx, run, ds, sorting); err != nil {
-				return fmt.Errorf("read %s: %w", ds.Object, err)
+				return used.later(fmt.Errorf("read %s: %w", ds.Object, err))
 			}
 			return nil
 		})
 	}
-	return p.Wait()
+	return used.end(p.Wait())
 }
 
 // afford asks what the org still allows before anything is started (R10).

@@ -3,7 +3,6 @@ package extract_test
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -211,55 +210,6 @@ func TestWindowsNeverMoveBack(t *testing.T) {
 	b.later(2 * time.Hour)
 	b.stage.Overlap = 2 * time.Hour
 	b.equal(b.run())
-}
-
-// TestIncrementalEqualsFull plays random histories of edits.
-func TestIncrementalEqualsFull(t *testing.T) {
-	for seed := range uint64(3) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, fakeforce.Options{PageSize: 7})
-			b.stage.RESTRows, b.stage.Overlap = 6, time.Duration(seed)*time.Minute
-			r := rand.New(rand.NewPCG(seed, 1))
-			b.fill(12)
-			var deleted [][2]string
-			for range 8 {
-				b.equal(b.run())
-				for range r.IntN(20) {
-					b.later(time.Duration(r.IntN(3)) * time.Second)
-					ds := schemas.CRMObjects[r.IntN(len(schemas.CRMObjects))]
-					live := b.inOrg(ds)
-					switch op := r.IntN(10); {
-					case op < 2:
-						b.fill(1)
-					case op == 2 && len(deleted) > 0:
-						k := r.IntN(len(deleted))
-						_ = b.org.Undelete(deleted[k][0], deleted[k][1]) // it may have come back with its parent
-					case op < 5 && len(live) > 2 && ds != schemas.User && ds != schemas.UserRole:
-						id := anyKey(live)
-						b.must(b.org.Delete(ds.Object, id))
-						deleted = append(deleted, [2]string{ds.Object, id})
-					case op == 5 && ds == schemas.UserRole && len(live) > 1:
-						b.must(b.org.HardDelete(ds.Object, anyKey(live)))
-					case len(live) > 0:
-						edit := map[string]map[string]any{
-							"Account":     {"Name": fmt.Sprint("Edited ", r.IntN(1000)), "AnnualRevenue": nil},
-							"Contact":     {"LastName": fmt.Sprint("Edited ", r.IntN(1000)), "Description": "x\r\ny"},
-							"Lead":        {"Title": fmt.Sprint("Title ", r.IntN(1000))},
-							"Opportunity": {"Amount": r.Float64() * 1e9, "OwnerId": b.org.UserID()},
-							"User":        {"Department": fmt.Sprint("Department ", r.IntN(9))},
-							"UserRole":    {"Name": fmt.Sprint("Role ", r.IntN(1000))},
-
-							"OpportunityContactRole": {"Role": "Influencer"},
-						}[ds.Object]
-						b.must(b.org.Update(ds.Object, anyKey(live), edit))
-					}
-				}
-				b.later(time.Second)
-			}
-			b.equal(b.run())
-		})
-	}
 }
 
 func TestHiddenFields(t *testing.T) {

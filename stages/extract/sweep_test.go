@@ -274,7 +274,7 @@ func TestSweepIsResumed(t *testing.T) {
 	m := b.run()
 	b.equalObjects(m)
 	calls := b.org.Calls()
-	if m.Resumed != 1 || calls[fakeforce.KindQueryCreate] != 1 || calls[fakeforce.KindQueryResults] != 6 {
+	if m.Resumed != 1 || calls[fakeforce.KindQueryCreate] != 1 || calls[fakeforce.KindQueryResults] != 5 {
 		t.Errorf("resumed %d times, calls %v", m.Resumed, calls)
 	}
 }

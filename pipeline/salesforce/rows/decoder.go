@@ -119,7 +119,23 @@ type Decoder struct {
 	columns []column // in the header's order
 	id      int      // the header's column of Id, or -1
 	rows    int64
+	aside   Aside
 }
+
+// Aside takes a record that lacks a required field, which can then be gone on without. Its error ends the reading. Records without an Id
+// are not set aside: nobody could tell which they are.
+type Aside func(*RowError) error
+
+// take offers an error to a and returns what remains of it.
+func (a Aside) take(e *RowError) error {
+	if a == nil || e.ID == "" || !errors.Is(e, columnar.ErrRequired) {
+		return e
+	}
+	return a(e)
+}
+
+// SetAside has records that lack a required field given to a; without it they end the reading.
+func (d *Decoder) SetAside(a Aside) { d.aside = a }
 
 // NewDecoder reads the header, which must name exactly the wanted columns of the data set, in any order. targets are the columns
 // of the builders that will be filled; those that are not wanted stay null. An answer without any text has no rows.
@@ -153,7 +169,7 @@ func NewDecoder(src io.Reader, ds *schemas.Dataset, wanted, targets []string) (*
 	return d, nil
 }
 
-// Rows is the number of records read so far.
+// Rows is the number of records read so far, those set aside included.
 func (d *Decoder) Rows() int64 { return d.rows }
 
 // Fill reads records into the builder until it is full. The error is io.EOF when there are no more records; the builder may then
@@ -174,10 +190,14 @@ func (d *Decoder) Fill(b *columnar.Builder) error {
 				return d.at(c.wrong(d.ds, d.idOf(cells), cells[k], err))
 			}
 		}
-		if err := b.EndRow(); err != nil {
-			return d.at(&RowError{Dataset: d.ds.Name, Field: "record", ID: d.idOf(cells), Err: err})
-		}
 		d.rows++
+		if err := b.EndRow(); err != nil {
+			e := &RowError{Dataset: d.ds.Name, Field: "record", ID: d.idOf(cells), Err: err}
+			e.Line, e.Record = d.csv.Line(), d.csv.Record()
+			if err := d.aside.take(e); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -14,11 +14,15 @@ import (
 type JSONDecoder struct {
 	ds      *schemas.Dataset
 	columns []column
+	aside   Aside
 }
+
+// SetAside has records that lack a required field given to a; without it they are errors.
+func (d *JSONDecoder) SetAside(a Aside) { d.aside = a }
 
 // NewJSONDecoder reads the wanted columns of the data set into builders that have the target columns.
 func NewJSONDecoder(ds *schemas.Dataset, wanted, targets []string) *JSONDecoder {
-	return &JSONDecoder{ds, columnsOf(ds, wanted, targets)}
+	return &JSONDecoder{ds: ds, columns: columnsOf(ds, wanted, targets)}
 }
 
 var null = []byte("null")
@@ -59,7 +63,7 @@ func (d *JSONDecoder) Append(b *columnar.Builder, record json.RawMessage) error 
 		}
 	}
 	if err := b.EndRow(); err != nil {
-		return &RowError{Dataset: d.ds.Name, Field: "record", ID: id, Err: err}
+		return d.aside.take(&RowError{Dataset: d.ds.Name, Field: "record", ID: id, Err: err})
 	}
 	return nil
 }
