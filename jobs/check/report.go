@@ -62,7 +62,7 @@ func (r *Report) Add(level Level, check, says, do string) {
 // decisions are the sentinels whose texts say what to do.
 var decisions = []error{
 	salesforce.ErrQuota, salesforce.ErrRevoked, salesforce.ErrTokenLost, salesforce.ErrLogin, salesforce.ErrEdition, salesforce.ErrPermission,
-	salesforce.ErrNotFound,
+	salesforce.ErrNotFound, salesforce.ErrUnavailable,
 }
 
 // Fail appends a failure as a red finding. What its sentinel says to do becomes the finding's advice, unless there is better.

@@ -14,17 +14,18 @@ var (
 		"it is counted over 24 hours: run again later, or lower the reserve")
 	ErrRevoked = errors.New("access revoked: the integration user may no longer log in through this app; " +
 		"ask a Salesforce administrator to approve the External Client App for that user again (or reactivate the user); with flow web_server, run `crmsync connect` then")
-	ErrLogin      = errors.New("login refused; check login url, client id, user name and key of the External Client App")
-	ErrSandbox    = errors.New("the org is a sandbox, which is not supported; point to a production org, or set salesforce.allow_sandbox")
-	ErrEdition    = errors.New("the org's edition has no API access; Enterprise, Unlimited, Performance and Developer have it, Professional with the API add-on")
-	ErrNotFound   = errors.New("it does not exist (any more), or the integration user can't see it")
-	ErrPermission = errors.New("the integration user lacks a permission: give it API Enabled, View All Data, and read access to the object and its fields")
-	ErrNotBulk    = errors.New("the Bulk API does not serve this object")
-	ErrJobFailed  = errors.New("the org gave the query job up; run again")
-	ErrJobAborted = errors.New("someone aborted the query job in Salesforce; run again")
-	ErrJobStuck   = errors.New("the query job does not come to an end; look at Bulk Data Load Jobs in Salesforce Setup, then run again")
-	ErrRowCount   = errors.New("the rows received are not as many as Salesforce says; run again")
-	ErrUncertain  = errors.New("the answer was lost, so it is not known whether Salesforce took the records; look before writing them again")
+	ErrLogin       = errors.New("login refused; check login url, client id, user name and key of the External Client App")
+	ErrSandbox     = errors.New("the org is a sandbox, which is not supported; point to a production org, or set salesforce.allow_sandbox")
+	ErrEdition     = errors.New("the org's edition has no API access; Enterprise, Unlimited, Performance and Developer have it, Professional with the API add-on")
+	ErrNotFound    = errors.New("it does not exist (any more), or the integration user can't see it")
+	ErrPermission  = errors.New("the integration user lacks a permission: give it API Enabled, View All Data, and read access to the object and its fields")
+	ErrNotBulk     = errors.New("the Bulk API does not serve this object")
+	ErrJobFailed   = errors.New("the org gave the query job up; run again")
+	ErrJobAborted  = errors.New("someone aborted the query job in Salesforce; run again")
+	ErrJobStuck    = errors.New("the query job does not come to an end; look at Bulk Data Load Jobs in Salesforce Setup, then run again")
+	ErrRowCount    = errors.New("the rows received are not as many as Salesforce says; run again")
+	ErrUnavailable = errors.New("Salesforce, or the network on the way to it, keeps failing; check the network and the login url, then run again")
+	ErrUncertain   = errors.New("the answer was lost, so it is not known whether Salesforce took the records; look before writing them again")
 )
 
 // APIError is an error that the org answered with.
@@ -79,6 +80,8 @@ func (e *APIError) Unwrap() error {
 		return ErrQuota
 	case "APIDISABLEDFORORG":
 		return ErrEdition
+	case "INVALIDFIELD":
+		return ErrNoField // hidden since it was described
 	case "INVALIDENTITY":
 		return ErrNotBulk
 	case "APIERROR":

@@ -55,11 +55,11 @@ func (c *Client) repeat(ctx context.Context, op string, attempt func(context.Con
 			return fmt.Errorf("%s: %w", op, context.Cause(ctx))
 		}
 		if n >= c.cfg.Attempts {
-			return fmt.Errorf("%w (tried %d times)", p.err, n)
+			return gaveUp(p.err, fmt.Sprintf("tried %d times", n))
 		}
 		pause := pauses.NextBackOff()
 		if p.after > maxRetryAfter {
-			return fmt.Errorf("%w (the org asks to wait %s)", p.err, p.after)
+			return gaveUp(p.err, fmt.Sprintf("the org asks to wait %s", p.after))
 		}
 		pause = max(pause, p.after)
 		c.cfg.Log.Debug("call is repeated", "op", op, "attempt", n, "pause_ms", pause.Milliseconds(), "error", p.err)
@@ -67,6 +67,17 @@ func (c *Client) repeat(ctx context.Context, op string, attempt func(context.Con
 			return fmt.Errorf("%s: %w", op, err)
 		}
 	}
+}
+
+// gaveUp marks a passing failure that did not pass with ErrUnavailable, unless callers decide by something else in it.
+func gaveUp(err error, why string) error {
+	err = fmt.Errorf("%w (%s)", err, why)
+	for _, decision := range []error{ErrQuota, ErrRevoked, ErrTokenLost, ErrLogin, ErrEdition, ErrPermission, ErrNotFound, ErrNotBulk, ErrRowCount} {
+		if errors.Is(err, decision) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w; %w", err, ErrUnavailable)
 }
 
 // retryAfter reads the header of the same name: seconds, or a date by the org's own clock.

@@ -31,7 +31,7 @@ func TestSoak(t *testing.T) {
 	const rows, perHome = 20_000, 5
 	seeds := 500
 	if testing.Short() {
-		seeds = 20
+		seeds = 8
 	}
 	org, objects := soakOrg(t, rows), []*schemas.Dataset{schemas.Account, schemas.Contact, schemas.Lead}
 	fired, happened := map[string]int{}, 0

@@ -34,9 +34,10 @@ type faultKind struct {
 	on    []Kind // calls that it happens to, unless the fault says; none means all but logins
 	// check refuses values.
 	check func(value string) error
-	// before happens before the org answers; answer takes the place of its answer.
+	// before happens before the org answers; answer takes the place of its answer; spoil changes it, false when there was nothing to change.
 	before func(o *Org, f Fault, call Call) error
 	answer func(o *Org, f Fault, w http.ResponseWriter, r *http.Request, next http.Handler)
+	spoil  func(f Fault, a *recorded, r *http.Request, next http.Handler) bool
 }
 
 var results = []Kind{KindQueryResults}
@@ -53,11 +54,11 @@ var faultKinds = map[string]faultKind{
 	"expire-mid":     {about: "the connection breaks in the middle of the answer, and the session ends", on: results, answer: cutAndExpire},
 	"revoke":         {about: "an administrator withdraws the app's access", before: func(o *Org, _ Fault, _ Call) error { o.RevokeAccess(); return nil }},
 	"locator":        {about: "the page's locator is not known any more", on: results, answer: lostLocator},
-	"truncate":       {about: "the text of the page ends in the middle of a row, and the answer is whole", on: results, answer: truncateText},
-	"lose-rows":      {about: "the last rows of the page are missing", value: "[ROWS]", on: results, check: isNumber, answer: loseRows},
-	"short-page":     {about: "the last rows of the page are missing, and the page's count agrees", value: "[ROWS]", on: results, check: isNumber, answer: shortPage},
-	"count":          {about: "Sforce-NumberOfRecords is off", value: "DELTA", on: results, check: isDelta, answer: wrongCount},
-	"duplicate-page": {about: "the first page comes in the place of another one", on: results, answer: duplicatePage},
+	"truncate":       {about: "the text of the page ends in the middle of a row, and the answer is whole", on: results, spoil: truncateText},
+	"lose-rows":      {about: "the last rows of the page are missing", value: "[ROWS]", on: results, check: isNumber, spoil: loseRows},
+	"short-page":     {about: "the last rows of the page are missing, and the page's count agrees", value: "[ROWS]", on: results, check: isNumber, spoil: shortPage},
+	"count":          {about: "Sforce-NumberOfRecords is off", value: "DELTA", on: results, check: isDelta, spoil: wrongCount},
+	"duplicate-page": {about: "the first page comes in the place of another one", on: results, spoil: duplicatePage},
 	"job-failed":     {about: "the job fails", on: []Kind{KindQueryStatus}, before: onJob(func(o *Org, id string) error { return o.FailJob(id, "internal error") })},
 	"job-aborted":    {about: "somebody aborts the job", on: []Kind{KindQueryStatus}, before: onJob((*Org).AbortJob)},
 	"job-stuck":      {about: "the job is in progress for good", on: []Kind{KindQueryStatus}, before: onJob((*Org).HoldJob)},

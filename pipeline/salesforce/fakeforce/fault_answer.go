@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -35,8 +35,8 @@ func (r *recorded) Write(p []byte) (int, error) {
 }
 
 // record has the org answer, and holds its answer back.
-func record(w http.ResponseWriter, r *http.Request, next http.Handler) *recorded {
-	answer := &recorded{header: w.Header().Clone()}
+func record(h http.Header, r *http.Request, next http.Handler) *recorded {
+	answer := &recorded{header: h.Clone()}
 	next.ServeHTTP(answer, r)
 	answer.WriteHeader(http.StatusOK)
 	return answer
@@ -69,12 +69,12 @@ func drop(*Org, Fault, http.ResponseWriter, *http.Request, http.Handler) {
 }
 
 func lose(_ *Org, _ Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	record(w, r, next)
+	record(w.Header(), r, next)
 	panic(http.ErrAbortHandler)
 }
 
 func cut(_ *Org, f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	answer := record(w, r, next)
+	answer := record(w.Header(), r, next)
 	n := answer.body.Len() / 2
 	if given, err := strconv.Atoi(f.Value); err == nil {
 		n = min(given, max(0, answer.body.Len()-1))
@@ -90,7 +90,7 @@ func cutAndExpire(o *Org, f Fault, w http.ResponseWriter, r *http.Request, next 
 }
 
 func stall(_ *Org, f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	answer := record(w, r, next)
+	answer := record(w.Header(), r, next)
 	answer.send(w, answer.body.Len()/2)
 	_ = http.NewResponseController(w).Flush()
 	pause := time.Hour
@@ -134,29 +134,23 @@ func lostLocator(_ *Org, _ Fault, w http.ResponseWriter, _ *http.Request, _ http
 	writeError(w, errNotFound)
 }
 
-func truncateText(_ *Org, _ Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	answer := record(w, plainText(r), next)
-	body := answer.body.Bytes()
-	n := max(0, len(body)-3)
-	for n > 0 && body[n-1] == '\n' {
-		n--
+// truncateText cuts the last row, never the header row: a text without rows stays as it is.
+func truncateText(_ Fault, a *recorded, _ *http.Request, _ http.Handler) bool {
+	body := bytes.TrimRight(a.body.Bytes(), "\r\n")
+	if !bytes.ContainsRune(body, '\n') {
+		return false
 	}
-	answer.body.Truncate(n)
-	answer.send(w, -1)
+	a.body.Truncate(len(body) - 3)
+	return true
 }
 
-func loseRows(_ *Org, f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	answer := record(w, plainText(r), next)
-	answer.loseRows(f.Value)
-	answer.send(w, -1)
+func loseRows(f Fault, a *recorded, _ *http.Request, _ http.Handler) bool {
+	return a.loseRows(f.Value) > 0
 }
 
-func shortPage(_ *Org, f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	answer := record(w, plainText(r), next)
-	if lost := answer.loseRows(f.Value); lost > 0 {
-		answer.addToCount(-lost)
-	}
-	answer.send(w, -1)
+func shortPage(f Fault, a *recorded, _ *http.Request, _ http.Handler) bool {
+	lost := a.loseRows(f.Value)
+	return lost > 0 && a.addToCount(-lost)
 }
 
 // loseRows takes the last rows away, the header row never, and returns how many went.
@@ -185,32 +179,37 @@ func (r *recorded) loseRows(value string) int {
 	return lost
 }
 
-func (r *recorded) addToCount(delta int) {
-	if n, err := strconv.Atoi(r.header.Get("Sforce-NumberOfRecords")); err == nil {
-		r.header.Set("Sforce-NumberOfRecords", strconv.Itoa(n+delta))
+// addToCount changes the number of records that the header tells; false when it tells none.
+func (r *recorded) addToCount(delta int) bool {
+	n, err := strconv.Atoi(r.header.Get("Sforce-NumberOfRecords"))
+	if err != nil {
+		return false
 	}
+	r.header.Set("Sforce-NumberOfRecords", strconv.Itoa(n+delta))
+	return true
 }
 
-func wrongCount(_ *Org, f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	answer := record(w, r, next)
+func wrongCount(f Fault, a *recorded, _ *http.Request, _ http.Handler) bool {
 	delta, _ := strconv.Atoi(f.Value)
-	answer.addToCount(delta)
-	answer.send(w, -1)
+	return a.addToCount(delta)
 }
 
-// duplicatePage answers with the rows of the first page, and names the page that follows the one asked for. Its count is that of the
-// rows that it holds.
-func duplicatePage(_ *Org, f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	asked := record(w, r, next)
+// duplicatePage puts the rows of the first page in the place of those asked for, and names the page that follows the one asked for.
+// The count is that of the rows that are there.
+func duplicatePage(_ Fault, a *recorded, r *http.Request, next http.Handler) bool {
 	first := r.Clone(r.Context())
 	query := first.URL.Query()
-	query.Del("locator")
-	query.Set("maxRecords", asked.header.Get("Sforce-NumberOfRecords"))
-	first.URL.RawQuery = query.Encode()
-	answer := record(w, first, next)
-	if answer.status != http.StatusOK {
-		panic(fmt.Sprintf("fault %s: the first page answers %d", f, answer.status))
+	if from, _, aerr := parseLocator(query.Get("locator"), math.MaxInt); aerr != nil || from == 0 { // this is the first page
+		return false
 	}
-	answer.header.Set("Sforce-Locator", asked.header.Get("Sforce-Locator"))
-	answer.send(w, -1)
+	query.Del("locator")
+	query.Set("maxRecords", a.header.Get("Sforce-NumberOfRecords"))
+	first.URL.RawQuery = query.Encode()
+	again := record(a.header, first, next)
+	if again.status != http.StatusOK {
+		return false
+	}
+	again.header.Set("Sforce-Locator", a.header.Get("Sforce-Locator"))
+	*a = *again
+	return true
 }

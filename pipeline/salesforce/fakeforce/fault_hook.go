@@ -1,10 +1,15 @@
 package fakeforce
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/crmsync/crmsync/pipeline/salesforce/fakeforce/soql"
 )
 
 // FaultHeader asks for a fault at the request that carries it.
@@ -26,6 +31,7 @@ type pending struct {
 type faultList struct {
 	mu  sync.Mutex
 	all []*pending
+	hid []string // OBJECT.FIELD
 }
 
 // AddFaults makes faults happen from now on, besides those given before.
@@ -48,7 +54,8 @@ func (x *Faults) Remove() {
 	o.faults.all = slices.DeleteFunc(o.faults.all, func(p *pending) bool { return slices.Contains(x.list, p) })
 }
 
-// Fired returns how often each of the faults has happened, in the order in which they were given.
+// Fired returns how often each of the faults has happened, in the order in which they were given. One that was due but found nothing
+// to work on, such as rows to lose in a page without rows, has not.
 func (x *Faults) Fired() []int {
 	x.org.faults.mu.Lock()
 	defer x.org.faults.mu.Unlock()
@@ -60,11 +67,14 @@ func (x *Faults) Fired() []int {
 }
 
 // due returns the faults that happen at a call.
-func (o *Org) due(call Call) (list []Fault) {
-	object := call.Object
-	if object == "" && call.JobID != "" {
-		object = o.jobs.objectOf(call.JobID)
+func (o *Org) due(r *http.Request, call Call) (list []*pending) {
+	o.faults.mu.Lock()
+	idle := len(o.faults.all) == 0
+	o.faults.mu.Unlock()
+	if idle {
+		return nil
 	}
+	object := o.objectOf(r, call)
 	o.faults.mu.Lock()
 	defer o.faults.mu.Unlock()
 	for _, p := range o.faults.all {
@@ -72,12 +82,40 @@ func (o *Org) due(call Call) (list []Fault) {
 			continue
 		}
 		if p.seen++; p.seen >= p.At && (p.Times < 0 || p.seen < p.At+p.Times) {
-			p.fired++
-			list = append(list, p.Fault)
+			list = append(list, p)
 		}
 	}
 	return list
 }
+
+// objectOf returns the object that a call is about: that of its path, its job or its statement; "" for none.
+func (o *Org) objectOf(r *http.Request, call Call) string {
+	switch {
+	case call.Object != "":
+		return call.Object
+	case call.JobID != "":
+		return o.jobs.objectOf(call.JobID)
+	}
+	text := ""
+	switch call.Kind {
+	case KindQuery:
+		text = r.URL.Query().Get("q")
+	case KindQueryCreate:
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxStatement))
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+		var in jobRequest
+		if err == nil && json.Unmarshal(body, &in) == nil {
+			text = in.Query
+		}
+	}
+	if q, err := soql.Parse(text); text != "" && err == nil {
+		return q.Object
+	}
+	return ""
+}
+
+// maxStatement is the longest request for a query that is looked into.
+const maxStatement = 1 << 20
 
 // about reports whether a fault may happen at a call.
 func (f Fault) about(call Call, object string) bool {
@@ -93,28 +131,49 @@ func (f Fault) about(call Call, object string) bool {
 	return call.Kind != KindToken && call.Kind != KindOAuth && call.Kind != KindAdmin
 }
 
-// faulty lets the faults that are due at a call happen to it. Of several that take the place of the answer, the first one does.
+// fire counts a fault that happens.
+func (o *Org) fire(p *pending) {
+	o.faults.mu.Lock()
+	defer o.faults.mu.Unlock()
+	p.fired++
+}
+
+// faulty lets the faults that are due at a call happen to it. Of several that take the place of the answer or spoil it, the first one does.
 func (o *Org) faulty(w http.ResponseWriter, r *http.Request, call Call, next http.Handler) {
-	list := o.due(call)
+	list := o.due(r, call)
 	if text := r.Header.Get(FaultHeader); text != "" && call.Kind != KindAdmin {
 		f, err := ParseFault(text)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		list = append(list, f)
+		list = append(list, &pending{Fault: f})
 	}
-	for _, f := range list {
-		o.log.Debug("fault", "fault", f.String(), "call", string(call.Kind), "n", call.N, "job", call.JobID)
-		if before := faultKinds[f.Kind].before; before != nil {
-			if err := before(o, f, call); err != nil {
-				o.log.Warn("fault had nothing to work on", "fault", f.String(), "error", err)
+	for _, p := range list {
+		o.log.Debug("fault", "fault", p.String(), "call", string(call.Kind), "n", call.N, "job", call.JobID)
+		if before := faultKinds[p.Kind].before; before != nil {
+			if err := before(o, p.Fault, call); err != nil {
+				o.log.Warn("fault had nothing to work on", "fault", p.String(), "error", err)
+				continue
 			}
+			o.fire(p)
 		}
 	}
-	for _, f := range list {
-		if answer := faultKinds[f.Kind].answer; answer != nil {
-			answer(o, f, w, r, next)
+	for _, p := range list {
+		switch kind := faultKinds[p.Kind]; {
+		case kind.answer != nil:
+			o.fire(p)
+			kind.answer(o, p.Fault, w, r, next)
+			return
+		case kind.spoil != nil:
+			plain := plainText(r)
+			a := record(w.Header(), plain, next)
+			if a.status == http.StatusOK && kind.spoil(p.Fault, a, plain, next) {
+				o.fire(p)
+			} else {
+				o.log.Warn("fault had nothing to work on", "fault", p.String())
+			}
+			a.send(w, -1)
 			return
 		}
 	}

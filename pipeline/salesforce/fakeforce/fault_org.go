@@ -33,7 +33,13 @@ func moveClock(o *Org, f Fault, _ Call) error {
 
 func hideField(o *Org, f Fault, _ Call) error {
 	object, field, _ := strings.Cut(f.Value, ".")
-	return o.HideField(object, field)
+	if err := o.HideField(object, field); err != nil {
+		return err
+	}
+	o.faults.mu.Lock()
+	defer o.faults.mu.Unlock()
+	o.faults.hid = append(o.faults.hid, f.Value)
+	return nil
 }
 
 // editOne changes one of the records that a query finds first, in a way that shows in its text fields.
