@@ -24,7 +24,7 @@ var (
 	ErrJobAborted  = errors.New("someone aborted the query job in Salesforce; run again")
 	ErrJobStuck    = errors.New("the query job does not come to an end; look at Bulk Data Load Jobs in Salesforce Setup, then run again")
 	ErrRowCount    = errors.New("the rows received are not as many as Salesforce says; run again")
-	ErrUnavailable = errors.New("Salesforce, or the network on the way to it, keeps failing; check the network and the login url, then run again")
+	ErrUnavailable = errors.New("the org, or the network on the way to it, keeps failing; check the network and the login url, then run again")
 	ErrUncertain   = errors.New("the answer was lost, so it is not known whether Salesforce took the records; look before writing them again")
 )
 

@@ -152,8 +152,11 @@ type namedShares struct {
 
 func (d *Directory) shares() []namedShares {
 	return []namedShares{
-		{"lexicon.rows", &d.lexicon.rows}, {"lexicon.names", &d.lexicon.names},
-		{"names.given", &d.names.given}, {"names.family", &d.names.family}, {"cities", &d.cities},
+		{"lexicon.rows", &d.lexicon.rows},
+		{"lexicon.names", &d.lexicon.names},
+		{"names.given", &d.names.given},
+		{"names.family", &d.names.family},
+		{"cities", &d.cities},
 	}
 }
 

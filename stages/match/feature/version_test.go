@@ -21,11 +21,15 @@ var update = flag.Bool("update", false, "write golden files")
 // varied are values that meet most rules of the normalisers, by role.
 var varied = map[schemas.Role][]string{
 	schemas.GivenName: {"Bill", "J. R.", "José", "Иван", "Γιώργος", "李", "محمد", "דוד", "Işıl", "Jean-Luc", "C. Douglas", "Miguel", "Mohamed", ""},
-	schemas.Surname: {"Müller", "Mueller", "da Silva", "Ivanov", "Παπαδόπουλος", "小明", "García Lopez", "O'Neil", "van der Berg", "Smith Jr.", "Cheung", "Chan", "Nguyen",
-		"Bill Gates"},
+	schemas.Surname: {
+		"Müller", "Mueller", "da Silva", "Ivanov", "Παπαδόπουλος", "小明", "García Lopez", "O'Neil", "van der Berg", "Smith Jr.", "Cheung", "Chan", "Nguyen",
+		"Bill Gates",
+	},
 	schemas.FullName: {"", "", "", "Gates, Bill", "王小明", "Dr. Ann Lee PhD"},
-	schemas.Company: {"Walmart Inc.", "Siemens AG", "ООО Ромашка", "Jones Financial (Edward Jones)", "株式会社日立製作所", "Müller GmbH & Co. KG", "ADP", "Automatic Data Processing",
-		"Acme Holdings d/b/a Acme", "The Coca-Cola Company"},
+	schemas.Company: {
+		"Walmart Inc.", "Siemens AG", "ООО Ромашка", "Jones Financial (Edward Jones)", "株式会社日立製作所", "Müller GmbH & Co. KG", "ADP", "Automatic Data Processing",
+		"Acme Holdings d/b/a Acme", "The Coca-Cola Company",
+	},
 	schemas.OtherNames:    {"", "Facebook | FB", ""},
 	schemas.PastCompanies: {"", "IBM | Intel Corp"},
 	schemas.CompanyKey:    {"", "c1", "c2"},
