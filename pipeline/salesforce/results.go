@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // PageRef names one page of a job's result. It can be kept and used again while the job exists. The zero value is the first page.
@@ -57,6 +58,9 @@ func (c *Client) ReadPage(ctx context.Context, job Job, ref PageRef, maxRows int
 			return err
 		}
 		defer s.Close()
+		if kind := s.header.Get("Content-Type"); strings.HasPrefix(strings.ToLower(kind), "text/html") {
+			return &passing{err: fmt.Errorf("%s: the answer is no CSV but %q; something between here and Salesforce answered", name, kind)}
+		}
 		page = Page{}
 		page.Next.Locator = s.header.Get("Sforce-Locator")
 		page.Last = page.Next.Locator == "" || page.Next.Locator == "null"
