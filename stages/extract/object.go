@@ -108,12 +108,12 @@ func (u *update) download(ctx context.Context) (err error) {
 
 // settle checks that what was read is whole, and compares it with the snapshot where that is asked for.
 func (u *update) settle(ctx context.Context) error {
-	u.aside = u.rows.aside()
 	for _, r := range []**reading{&u.rows, &u.binned, &u.live} {
 		if err := u.distinct(ctx, r); err != nil {
 			return err
 		}
 	}
+	u.aside = u.rows.aside()
 	if u.live != nil {
 		if err := u.sweep(ctx); err != nil {
 			return err

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/apache/arrow/go/v17/arrow"
-
 	"github.com/crmsync/crmsync/pipeline/columnar"
 )
 
@@ -79,10 +77,10 @@ type merge struct {
 }
 
 func (m *merge) run(ctx context.Context) (err error) {
-	if m.now.r, err = m.u.sorted(ctx, m.u.live); err != nil {
+	if m.now.r, err = m.u.s.sorted(ctx, m.u.run, m.u.live); err != nil {
 		return err
 	}
-	if m.fresh.r, err = m.u.sorted(ctx, m.u.rows); err != nil {
+	if m.fresh.r, err = m.u.s.sorted(ctx, m.u.run, m.u.rows); err != nil {
 		return err
 	}
 	for _, w := range []*walker{m.old, m.now, m.fresh} {
@@ -160,14 +158,4 @@ func (m *merge) close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// sorted is the stream of a reading's ids, each once.
-func (u *update) sorted(ctx context.Context, r *reading) (columnar.RecordReader, error) {
-	ids := only(r.q.ds, []string{"Id"})
-	sorter := columnar.NewSorter(ids, columnar.SorterOptions{Budget: u.run.Budget / 8, Dir: r.dir, Seal: u.s.Seal, Allocator: u.s.Allocator})
-	if err := r.each(ctx, func(rec arrow.Record) error { return sorter.Write(ctx, rec) }); err != nil {
-		return nil, errors.Join(err, sorter.Close())
-	}
-	return sorter.Sort(ctx)
 }

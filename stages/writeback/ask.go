@@ -173,11 +173,14 @@ func (o *outbox) unknown(ctx context.Context, records []seen) ([]seen, error) {
 
 // explain notes on rows that stay sending what is known of them.
 func (o *outbox) explain(ctx context.Context, reasons map[string]string) error {
-	for id, text := range reasons {
-		if _, err := o.conn.Exec(ctx, `UPDATE crmsync.writebacks SET reason = $3 WHERE contract = $1 AND activity_id = $2 AND state = 'sending' AND reason IS DISTINCT FROM $3`,
-			o.contract, id, text); err != nil {
-			return fmt.Errorf("note what is known of activity %s: %w", id, err)
-		}
+	if len(reasons) == 0 {
+		return nil
+	}
+	ids, texts := columns(reasons)
+	if _, err := o.conn.Exec(ctx, `UPDATE crmsync.writebacks w SET reason = p.reason
+		FROM unnest($2::text[], $3::text[]) AS p (id, reason)
+		WHERE w.contract = $1 AND w.activity_id = p.id AND w.state = 'sending' AND w.reason IS DISTINCT FROM p.reason`, o.contract, ids, texts); err != nil {
+		return fmt.Errorf("note what is known of activities that are being sent: %w", err)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (c *cycle) look(ctx context.Context, flying []inFlight, facts *orgFacts) ([
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]bool{} // a chunk of values brings the integration user's records again
+	known := map[string]bool{} // the integration user's records may be of the record types and on the records in question
 	add := func(object string) func(found) {
 		return func(r found) {
 			n := contentOf(object, r.text)
@@ -72,27 +72,29 @@ func (c *cycle) look(ctx context.Context, flying []inFlight, facts *orgFacts) ([
 		}
 	}
 	const audit = ", CreatedById, CreatedDate FROM "
-	if err := c.eachIn(ctx, "SELECT Id, OwnerId, ParentId, Title, Body"+audit+"Note WHERE "+orMine(me)+"ParentId", parents, orMineEnd(me)+notes.soql(), add(objectNote)); err != nil {
-		return nil, err
+	for _, q := range []struct {
+		object, fields, field string
+		values                []string
+		made                  window
+	}{
+		{objectNote, "Id, OwnerId, ParentId, Title, Body", "ParentId", parents, notes},
+		{objectTask, "Id, OwnerId, WhoId, WhatId, RecordTypeId, Subject, ActivityDate, Description", "RecordTypeId", types, tasks},
+	} {
+		if len(q.values) == 0 {
+			continue
+		}
+		head := "SELECT " + q.fields + audit + q.object + " WHERE "
+		if err := c.eachIn(ctx, head+q.field, q.values, q.made.soql(), add(q.object)); err != nil {
+			return nil, err
+		}
+		if me == "" {
+			continue
+		}
+		if err := c.eachIn(ctx, head+"CreatedById", []string{me}, q.made.soql(), add(q.object)); err != nil {
+			return nil, err
+		}
 	}
-	err = c.eachIn(ctx, "SELECT Id, OwnerId, WhoId, WhatId, RecordTypeId, Subject, ActivityDate, Description"+audit+"Task WHERE "+orMine(me)+"RecordTypeId", types,
-		orMineEnd(me)+tasks.soql(), add(objectTask))
-	return all, err
-}
-
-// orMine and orMineEnd widen a condition to what the integration user made.
-func orMine(me string) string {
-	if me == "" {
-		return ""
-	}
-	return "(CreatedById = '" + me + "' OR "
-}
-
-func orMineEnd(me string) string {
-	if me == "" {
-		return ""
-	}
-	return ")"
+	return all, nil
 }
 
 // creator is the integration user's id; empty when the org does not tell.

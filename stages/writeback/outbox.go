@@ -94,10 +94,7 @@ func (o *outbox) hold(ctx context.Context, state string, reasons map[string]stri
 	if len(reasons) == 0 {
 		return nil
 	}
-	var ids, texts []string
-	for id, text := range reasons {
-		ids, texts = append(ids, id), append(texts, text)
-	}
+	ids, texts := columns(reasons)
 	_, err := o.conn.Exec(ctx, `UPDATE crmsync.writebacks w SET state = $2, reason = p.reason, run_id = $5, as_of = $6
 		FROM unnest($3::text[], $4::text[]) AS p (id, reason)
 		WHERE w.contract = $1 AND w.activity_id = p.id AND w.state = 'waiting'`, o.contract, state, ids, texts, o.run, o.asOf)
@@ -105,6 +102,14 @@ func (o *outbox) hold(ctx context.Context, state string, reasons map[string]stri
 		return fmt.Errorf("note why activities are %s: %w", state, err)
 	}
 	return nil
+}
+
+// columns are reasons by activity as two arrays for unnest.
+func columns(reasons map[string]string) (ids, texts []string) {
+	for id, text := range reasons {
+		ids, texts = append(ids, id), append(texts, text)
+	}
+	return ids, texts
 }
 
 // marked is a row as it becomes sending.
