@@ -133,6 +133,9 @@ var Opportunity = &Dataset{
 	},
 }
 
+// OpportunityCurrency is read besides R8 from orgs with several currencies, whose amounts mean nothing without it.
+var OpportunityCurrency = Field{"CurrencyIsoCode", String, optRep, NoRole, "ISO code of the amounts' currency, in orgs with several."}
+
 // OpportunityContactRole ties contacts to opportunities.
 var OpportunityContactRole = &Dataset{
 	Name: "crm_opportunity_contact_role", Object: "OpportunityContactRole", Source: FromCRM, Key: []string{"Id"}, Chain: true,

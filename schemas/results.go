@@ -85,89 +85,6 @@ var Saves = &Dataset{
 	},
 }
 
-// ROITouches are uses of Sales Navigator that bear on an opportunity (R35).
-var ROITouches = &Dataset{
-	Name: "roi_touches", Source: FromStage, Key: []string{"opportunity_id", "touch_id"},
-	Doc: "Touches: use of Sales Navigator on people and companies of an opportunity.",
-	Fields: []Field{
-		{"opportunity_id", String, 0, NoRole, "Opportunity."},
-		{"touch_id", String, 0, NoRole, "Usage or activity id, prefixed by its data set."},
-		{"kind", String, Repeats, NoRole, "Kind of usage or activity."},
-		{"level", String, Repeats, NoRole, "a: a contact with a role on the opportunity; b: a contact or lead of its account; c: the account's company."},
-		{"seat_id", String, Repeats, NoRole, "Seat."},
-		{"member_id", String, optPers, NoRole, "Profile touched."},
-		{"company_id", String, Nullable, NoRole, "Company touched."},
-		{"touched_at", Timestamp, 0, NoRole, "When."},
-		{"days_before_created", Float64, 0, NoRole, "Days from the touch to the opportunity's creation; negative after it."},
-		{"counts_sourced", Bool, 0, NoRole, "Whether the touch lies in the window of 'sourced'."},
-		{"counts_influenced", Bool, 0, NoRole, "Whether the touch lies in the window of 'influenced'."},
-	},
-}
-
-// ROIOpportunities are the facts of each opportunity (R35, R36).
-var ROIOpportunities = &Dataset{
-	Name: "roi_opportunities", Source: FromStage, Key: []string{"opportunity_id"},
-	Doc: "Opportunities with the influence of Sales Navigator on them.",
-	Fields: []Field{
-		{"opportunity_id", String, 0, NoRole, "Opportunity."},
-		{"account_id", String, Nullable, NoRole, "Account."},
-		{"owner_id", String, Repeats, NoRole, "Owner."},
-		{"owner_has_seat", Bool, 0, NoRole, "Whether the owner holds a seat."},
-		{"stage", String, Repeats, NoRole, "Stage."},
-		{"is_closed", Bool, 0, NoRole, "Whether it is closed."},
-		{"is_won", Bool, 0, NoRole, "Whether it is won."},
-		{"revenue", Float64, Nullable, NoRole, "Value of the revenue field (R36), in the org's currency."},
-		{"created_at", Timestamp, 0, NoRole, "When it was created."},
-		{"close_date", Date, 0, NoRole, "Day it closed or is expected to."},
-		{"in_pipeline", Bool, 0, NoRole, "Whether it has entered the pipeline (R36)."},
-		{"quarter", String, Repeats, NoRole, "Quarter of the close date, as 2026-Q3."},
-		{"days_to_close", Int64, Nullable, NoRole, "Days from creation to close; none while open."},
-		{"touches", Int64, 0, NoRole, "Touches within the windows."},
-		{"first_touch_at", Timestamp, Nullable, NoRole, "First touch within the windows."},
-		{"last_touch_at", Timestamp, Nullable, NoRole, "Last touch within the windows."},
-		{"sourced", Bool, 0, NoRole, "First touch within N days (90) before creation, of any level."},
-		{"sourced_strict", Bool, 0, NoRole, "The same with touches of level a only."},
-		{"influenced", Bool, 0, NoRole, "Any touch from N days (90) before creation to the close, or to as_of while open."},
-		{"influenced_strict", Bool, 0, NoRole, "The same with touches of level a only."},
-	},
-}
-
-// ROIQuarters add up opportunities per quarter.
-var ROIQuarters = &Dataset{
-	Name: "roi_quarters", Source: FromStage, Key: []string{"quarter", "influenced"},
-	Doc: "Opportunities in the pipeline, per quarter of their close date, influenced and not.",
-	Fields: []Field{
-		{"quarter", String, 0, NoRole, "Quarter, as 2026-Q3."},
-		{"influenced", Bool, 0, NoRole, "Whether Sales Navigator influenced them."},
-		{"opportunities", Int64, 0, NoRole, "Opportunities."},
-		{"won", Int64, 0, NoRole, "Won."},
-		{"lost", Int64, 0, NoRole, "Lost."},
-		{"open", Int64, 0, NoRole, "Open."},
-		{"sourced", Int64, 0, NoRole, "Of these, sourced."},
-		{"revenue_won", Float64, 0, NoRole, "Revenue of those won."},
-		{"revenue_open", Float64, 0, NoRole, "Revenue of those open."},
-		{"revenue_sourced", Float64, 0, NoRole, "Revenue of those sourced and won."},
-	},
-}
-
-// ROIComparison compares influenced opportunities with the others.
-var ROIComparison = &Dataset{
-	Name: "roi_comparison", Source: FromStage, Key: []string{"measure"},
-	Doc: "Influenced opportunities against the others; a comparison, not a proof of cause.",
-	Fields: []Field{
-		{"measure", String, 0, NoRole, "win_rate, median_revenue or median_days_to_close."},
-		{"unit", String, 0, NoRole, "Unit of the values."},
-		{"influenced_n", Int64, 0, NoRole, "Influenced opportunities in the comparison."},
-		{"influenced_value", Float64, Nullable, NoRole, "Value for the influenced; none when too few."},
-		{"other_n", Int64, 0, NoRole, "Other opportunities in the comparison."},
-		{"other_value", Float64, Nullable, NoRole, "Value for the others; none when too few."},
-		{"difference", Float64, Nullable, NoRole, "influenced_value - other_value."},
-		{"difference_low", Float64, Nullable, NoRole, "Lower end of the difference's 95 % interval."},
-		{"difference_high", Float64, Nullable, NoRole, "Upper end of the difference's 95 % interval."},
-		{"method", String, 0, NoRole, "How the interval was computed."},
-	},
-}
-
 // Rejects are input rows that could not be taken, counted and kept with the reason.
 var Rejects = &Dataset{
 	Name: "nav_rejects", Source: FromStage, Key: []string{"dataset", "file", "line"},
@@ -187,5 +104,6 @@ var All = []*Dataset{
 	People, Companies, Seats, Activities, Usage, Rejects,
 	Settings, Decisions, SeatMappings,
 	Links, MatchRates, MatchScores, SeatUsers, Saves,
-	ROITouches, ROIOpportunities, ROIQuarters, ROIComparison,
+	OpportunityStages,
+	ROITouches, ROIOpportunities, ROIAttribution, ROIQuarters, ROIComparison, ROISellers,
 }

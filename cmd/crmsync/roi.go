@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -24,7 +26,9 @@ func (a *app) roiCommand() *cobra.Command {
 					return err
 				}
 				if a.json {
-					return a.printJSON(map[string]any{"roi": d.ROI, "quarters": d.Quarters, "comparison": d.Comparison})
+					return a.printJSON(map[string]any{
+						"roi": d.ROI, "quarters": d.Quarters, "comparison": d.Comparisons, "open_deals": d.OpenDeals, "touches": d.Touches,
+					})
 				}
 				a.printROI(d)
 				return nil
@@ -38,35 +42,91 @@ func (a *app) printROI(d *report.Data) {
 		fmt.Fprintln(a.stdout, "ROI is off: the customer has not authorised it (setting roi.authorised)")
 		return
 	}
+	a.printHeadline(d.ROI)
+	a.printQuarters(d.Quarters)
+	a.printComparisons("Influenced opportunities against the others", d.Overall())
+	a.printComparisons("How far to trust it: matched within size band, industry and owner; placebo: touched too early to matter, against not touched", d.Checks())
+	if len(d.Touches) > 0 {
+		t := table.NewWriter()
+		t.SetStyle(table.StyleLight)
+		t.SetTitle("Touches before a win")
+		t.AppendHeader(table.Row{"touches", "won", "lost", "win rate"})
+		for _, b := range d.Touches {
+			t.AppendRow(table.Row{b.Name(), b.Won, b.Lost, numberOf(b.Rate())})
+		}
+		fmt.Fprintln(a.stdout, t.Render())
+	}
+	if len(d.OpenDeals) > 0 {
+		t := table.NewWriter()
+		t.SetStyle(table.StyleLight)
+		t.SetTitle("Largest open opportunities that were influenced")
+		t.AppendHeader(table.Row{"opportunity", "stage", "closes", "revenue", "touches", "sourced"})
+		for _, x := range d.OpenDeals {
+			t.AppendRow(table.Row{x.Name, x.Stage, x.CloseDate, strings.TrimSpace(x.Currency + " " + humanize.CommafWithDigits(x.Revenue, 0)), x.Touches, yesNo(x.Sourced)})
+		}
+		fmt.Fprintln(a.stdout, t.Render())
+	}
+	fmt.Fprintln(a.stdout, "A comparison is no proof of cause: sellers look up the people of deals that they believe in, and deals that live longer have more time to be touched.")
+}
+
+func (a *app) printHeadline(r report.ROI) {
+	fmt.Fprintf(a.stdout, "%d of %d opportunities influenced, %d sourced (people with a role only: %d and %d)\n",
+		r.Influenced, r.Opportunities, r.Sourced, r.InfluencedStrict, r.SourcedStrict)
+	share := func(n, total float64) string {
+		if total == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.1f %%", 100*n/total)
+	}
+	for _, m := range r.Amounts {
+		fmt.Fprintf(a.stdout, "%srevenue won %s: influenced %s, sourced %s; open %s: influenced %s\n", strings.TrimLeft(m.Currency+" ", " "),
+			humanize.CommafWithDigits(m.Won, 0), share(m.WonInfluenced, m.Won), share(m.WonSourced, m.Won),
+			humanize.CommafWithDigits(m.Pipeline, 0), share(m.PipelineInfluence, m.Pipeline))
+	}
+}
+
+func (a *app) printQuarters(quarters []report.Quarter) {
 	q := table.NewWriter()
 	q.SetStyle(table.StyleLight)
-	q.AppendHeader(table.Row{"quarter", "influenced", "deals", "won", "lost", "open", "sourced", "revenue won", "revenue open"})
-	for _, x := range d.Quarters {
-		influenced := "no"
-		if x.Influenced {
-			influenced = "yes"
-		}
+	q.AppendHeader(table.Row{"quarter", "currency", "influenced", "deals", "won", "lost", "open", "sourced", "revenue won", "revenue open"})
+	for _, x := range quarters {
 		q.AppendRow(table.Row{
-			x.Quarter, influenced, x.Opportunities, x.Won, x.Lost, x.Open, x.Sourced,
+			x.Quarter, cmp.Or(x.Currency, "org's"), yesNo(x.Influenced), x.Opportunities, x.Won, x.Lost, x.Open, x.Sourced,
 			humanize.CommafWithDigits(x.RevenueWon, 0), humanize.CommafWithDigits(x.RevenueOpen, 0),
 		})
 	}
+	fmt.Fprintln(a.stdout, q.Render())
+}
+
+func (a *app) printComparisons(title string, all []report.Comparison) {
 	c := table.NewWriter()
 	c.SetStyle(table.StyleLight)
-	c.AppendHeader(table.Row{"measure", "unit", "influenced", "others", "difference", "95 % interval"})
-	number := func(v *float64) string {
-		if v == nil {
-			return "too few"
+	c.SetTitle(title)
+	c.AppendHeader(table.Row{"", "measure", "unit", "influenced", "others", "difference", "95 % interval"})
+	for _, x := range all {
+		interval := x.Method
+		if x.Difference != nil {
+			interval = numberOf(x.DifferenceLow) + " to " + numberOf(x.DifferenceHigh)
 		}
-		return humanize.Commaf(math.Round(*v*1000) / 1000)
-	}
-	for _, x := range d.Comparison {
 		c.AppendRow(table.Row{
-			x.Measure, x.Unit, fmt.Sprintf("%s (n = %d)", number(x.InfluencedValue), x.InfluencedN), fmt.Sprintf("%s (n = %d)", number(x.OtherValue), x.OtherN),
-			number(x.Difference), number(x.DifferenceLow) + " to " + number(x.DifferenceHigh),
+			x.Comparison, x.Measure, x.Unit, fmt.Sprintf("%s (n = %d)", numberOf(x.InfluencedValue), x.InfluencedN),
+			fmt.Sprintf("%s (n = %d)", numberOf(x.OtherValue), x.OtherN), numberOf(x.Difference), interval,
 		})
 	}
-	fmt.Fprintln(a.stdout, q.Render())
 	fmt.Fprintln(a.stdout, c.Render())
-	fmt.Fprintln(a.stdout, "Sellers choose whom they look up, so a difference is no proof that Sales Navigator caused it.")
+}
+
+// numberOf writes a number that may be missing.
+func numberOf(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return humanize.Commaf(math.Round(*v*1000) / 1000)
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
 }

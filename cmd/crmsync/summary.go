@@ -66,6 +66,10 @@ func (s *session) gatherMatches(ctx context.Context, d *report.Data) (err error)
 	if err != nil {
 		return err
 	}
+	d.RateHistory, err = rows[report.RateAt](ctx, s, `SELECT as_of, object, rate FROM crmsync.match_rates WHERE contract = $1 ORDER BY as_of, object`)
+	if err != nil {
+		return err
+	}
 	d.Scores, err = rows[report.ScoreBin](ctx, s, `
 		SELECT s.object, s.bin, s.records, s.linked, coalesce(r.n, 0)
 		FROM crmsync.match_scores s
@@ -129,14 +133,38 @@ func (s *session) gatherROI(ctx context.Context, d *report.Data) (err error) {
 		return err
 	}
 	d.Quarters, err = rows[report.Quarter](ctx, s, `
-		SELECT quarter, influenced, opportunities, won, lost, open, sourced, revenue_won, revenue_open, revenue_sourced
-		FROM crmsync.roi_quarters WHERE contract = $1 ORDER BY quarter, influenced`)
+		SELECT quarter, currency, influenced, opportunities, won, lost, open, sourced, influenced_strict, sourced_strict, revenue_won, revenue_open, revenue_sourced
+		FROM crmsync.roi_quarters_current WHERE contract = $1 ORDER BY quarter, currency, influenced`)
 	if err != nil {
 		return err
 	}
-	d.Comparison, err = rows[report.Comparison](ctx, s, `
-		SELECT measure, unit, influenced_n, other_n, influenced_value, other_value, difference, difference_low, difference_high, method
-		FROM crmsync.roi_comparison WHERE contract = $1 ORDER BY measure DESC`)
+	d.Comparisons, err = rows[report.Comparison](ctx, s, `
+		SELECT comparison, dimension, segment, measure, currency, unit, influenced_n, other_n, influenced_value, other_value,
+		       difference, difference_low, difference_high, method
+		FROM crmsync.roi_comparison_current WHERE contract = $1 ORDER BY comparison, dimension, segment, measure DESC, currency`)
+	if err != nil {
+		return err
+	}
+	d.OpenDeals, err = rows[report.OpenDeal](ctx, s, `
+		SELECT opportunity_id, name, stage, close_date, currency, revenue, touches, sourced
+		FROM (SELECT r.opportunity_id, coalesce(o.name, r.opportunity_id) AS name, r.stage, r.close_date::text, r.currency, r.revenue, r.touches, r.sourced,
+		             row_number() OVER (PARTITION BY r.currency ORDER BY r.revenue DESC, r.opportunity_id) AS place
+		      FROM crmsync.roi_opportunities_current r
+		      LEFT JOIN crmsync.opportunities o ON o.contract = r.contract AND o.id = r.opportunity_id
+		      WHERE r.contract = $1 AND r.influenced AND r.in_pipeline AND NOT r.is_closed AND r.revenue IS NOT NULL) ranked
+		WHERE place <= 10 ORDER BY currency, place`)
+	if err != nil {
+		return err
+	}
+	d.Touches, err = rows[report.TouchBin](ctx, s, `
+		SELECT b.low, count(*) FILTER (WHERE is_won), count(*) FILTER (WHERE NOT is_won)
+		FROM unnest($2::bigint[]) WITH ORDINALITY AS b (low, place)
+		LEFT JOIN unnest($2::bigint[]) WITH ORDINALITY AS n (high, place) ON n.place = b.place + 1
+		JOIN crmsync.roi_opportunities_current r ON r.contract = $1 AND r.in_pipeline AND r.is_closed AND r.touches >= b.low AND (n.high IS NULL OR r.touches < n.high)
+		GROUP BY b.low ORDER BY b.low`, report.TouchBins)
+	if err != nil {
+		return err
+	}
 	d.ROI = report.ROIFrom(values.Bool("roi.authorised"), d.Quarters)
 	return err
 }

@@ -13,6 +13,7 @@ import (
 var (
 	blue   = charts.ColorFromHex("#0072B2")
 	orange = charts.ColorFromHex("#E69F00")
+	green  = charts.ColorFromHex("#009E73")
 	grey   = charts.ColorFromHex("#BBBBBB")
 	ink    = charts.ColorFromHex("#222222")
 	faint  = charts.ColorFromHex("#DDDDDD")

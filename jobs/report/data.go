@@ -1,19 +1,15 @@
 package report
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
+import "time"
 
 // Data is what the page shows.
 type Data struct {
 	Summary
 	// Scores are the histogram of best match weights, from match_scores.
 	Scores []ScoreBin
-	// Quarters are the rows of roi_quarters, and Comparison those of roi_comparison.
-	Quarters   []Quarter
-	Comparison []Comparison
+	Influence
+	// RateHistory are the match rates of the runs so far, oldest first.
+	RateHistory []RateAt
 }
 
 // Summary is what runs did, in the form of summary.json. Times are UTC, durations seconds, shares 0 to 1.
@@ -95,19 +91,6 @@ type Saves struct {
 	New       int64 `json:"new"`     // made by the latest sync
 }
 
-// ROI is the headline of the ROI report; amounts are in the org's currency. See ROIFrom.
-type ROI struct {
-	Authorised            bool    `json:"authorised"`
-	Opportunities         int64   `json:"opportunities"`
-	Influenced            int64   `json:"influenced"`
-	Sourced               int64   `json:"sourced"`
-	RevenueWon            float64 `json:"revenue_won"`
-	RevenueWonInfluenced  float64 `json:"revenue_won_influenced"`
-	RevenueWonSourced     float64 `json:"revenue_won_sourced"`
-	RevenueOpen           float64 `json:"revenue_open"`
-	RevenueOpenInfluenced float64 `json:"revenue_open_influenced"`
-}
-
 // StateRows counts activities in one state of write-back.
 type StateRows struct {
 	State string `json:"state"`
@@ -129,70 +112,11 @@ type ScoreBin struct {
 	Records, Linked, Review int64
 }
 
-// Quarter is a row of roi_quarters.
-type Quarter struct {
-	Quarter                                 string
-	Influenced                              bool
-	Opportunities, Won, Lost, Open, Sourced int64
-	RevenueWon, RevenueOpen, RevenueSourced float64
-}
-
-// Comparison is a row of roi_comparison; nil means that there is no number, and Method says why.
-type Comparison struct {
-	Measure, Unit                             string
-	InfluencedN, OtherN                       int64
-	InfluencedValue, OtherValue               *float64
-	Difference, DifferenceLow, DifferenceHigh *float64
-	Method                                    string
-}
-
-// ROIFrom adds up the headline from the quarters.
-func ROIFrom(authorised bool, quarters []Quarter) ROI {
-	r := ROI{Authorised: authorised}
-	for _, q := range quarters {
-		r.Opportunities += q.Opportunities
-		r.Sourced += q.Sourced
-		r.RevenueWon += q.RevenueWon
-		r.RevenueOpen += q.RevenueOpen
-		r.RevenueWonSourced += q.RevenueSourced
-		if q.Influenced {
-			r.Influenced += q.Opportunities
-			r.RevenueWonInfluenced += q.RevenueWon
-			r.RevenueOpenInfluenced += q.RevenueOpen
-		}
-	}
-	return r
-}
-
-// quarterPair is one quarter with its two rows.
-type quarterPair struct {
-	Quarter            string
-	Influenced, Others Quarter
-}
-
-// pairs returns the quarters in order, a missing row being empty.
-func pairs(quarters []Quarter) []quarterPair {
-	at := map[string]*quarterPair{}
-	var out []*quarterPair
-	for _, q := range quarters {
-		p := at[q.Quarter]
-		if p == nil {
-			p = &quarterPair{Quarter: q.Quarter}
-			at[q.Quarter] = p
-			out = append(out, p)
-		}
-		if q.Influenced {
-			p.Influenced = q
-		} else {
-			p.Others = q
-		}
-	}
-	slices.SortFunc(out, func(a, b *quarterPair) int { return cmp.Compare(a.Quarter, b.Quarter) })
-	flat := make([]quarterPair, len(out))
-	for i, p := range out {
-		flat[i] = *p
-	}
-	return flat
+// RateAt is the match rate of an object as of a run.
+type RateAt struct {
+	AsOf   time.Time
+	Object string
+	Rate   float64
 }
 
 // weightBin is a bin over all objects. The outermost bins take what lies beyond.
@@ -246,6 +170,3 @@ func (r Run) RowsRead() int64 {
 	}
 	return n
 }
-
-// Open is the revenue of the quarter's open deals.
-func (p quarterPair) Open() float64 { return p.Influenced.RevenueOpen + p.Others.RevenueOpen }

@@ -41,7 +41,7 @@ func (c Comparison) height() int {
 
 // panel draws one difference from the given row of pixels on.
 func panel(p *charts.Painter, c Comparison, top, width int) {
-	m := measureOf(c.Measure)
+	m := c.measure()
 	text := func(s string, x, y int, size float64) {
 		p.Text(s, x, y, 0, charts.FontStyle{FontSize: size, FontColor: ink})
 	}

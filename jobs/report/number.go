@@ -36,6 +36,14 @@ func money(x float64) string {
 	return digits(x)
 }
 
+// amount is money with its currency, if it has one of its own.
+func amount(x float64, currency string) string {
+	if currency == "" {
+		return money(x)
+	}
+	return currency + "\u00a0" + money(x)
+}
+
 // digits writes a number below 1000 with three digits at most.
 func digits(x float64) string {
 	decimals := 0
@@ -70,6 +78,16 @@ type measure struct {
 	value  func(float64) string
 	change func(float64) string
 	unit   string // of a change
+}
+
+// measure is what the comparison compares.
+func (c Comparison) measure() measure {
+	m := measureOf(c.Measure)
+	if c.Currency != "" {
+		m.title += ", " + c.Currency
+		m.axis = "difference in " + c.Currency
+	}
+	return m
 }
 
 func measureOf(name string) measure {

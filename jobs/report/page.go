@@ -16,30 +16,59 @@ var pageText string
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"count": count, "percent": percent, "money": money, "seconds": seconds, "likely": likely, "digits": digits, "part": part,
 	"join":    func(list []string) string { return strings.Join(list, ", ") },
-	"measure": func(c Comparison) string { return measureOf(c.Measure).title },
-	"value":   func(c Comparison, v *float64) string { return orNone(v, measureOf(c.Measure).value) },
+	"measure": func(c Comparison) string { return c.measure().title },
+	"value":   func(c Comparison, v *float64) string { return orNone(v, c.measure().value) },
 	"change": func(c Comparison) string {
-		m := measureOf(c.Measure)
+		m := c.measure()
 		return orNone(c.Difference, func(x float64) string { return m.change(x) + m.unit })
 	},
 	"interval": func(c Comparison) string {
-		return interval(c.DifferenceLow, c.DifferenceHigh, measureOf(c.Measure).change)
+		if c.Difference == nil {
+			return c.Method
+		}
+		return interval(c.DifferenceLow, c.DifferenceHigh, c.measure().change)
 	},
-	"add": func(a, b int64) int64 { return a + b },
+	"amount":   amount,
+	"rate":     func(v *float64) string { return orNone(v, percent) },
+	"spaced":   func(s string) string { return strings.ReplaceAll(s, "_", " ") },
+	"segments": func(v view, dimension string) []Comparison { return v.Segments(dimension, mostSegments) },
+	"add":      func(a, b int64) int64 { return a + b },
 }).Parse(pageText))
+
+// mostSegments is how many segments of a dimension the page shows; the table has all.
+const mostSegments = 12
+
+// dimensions are those of the comparison by segment, in the order of the page.
+var dimensions = []struct{ Name, Title string }{
+	{"quarter", "Quarter of the close date"},
+	{"size_band", "Employees of the account"},
+	{"industry", "Industry"},
+	{"region", "Region"},
+	{"business", "New or existing business"},
+	{"owner", "Owner"},
+}
 
 // view is what the template sees.
 type view struct {
 	*Data
-	Quarters []quarterPair
-	Weights  []weightBin
+	Pairs      []quarterPair
+	Money      []inCurrency
+	Weights    []weightBin
+	Dimensions any
 
-	Rates, Histogram, Intervals, Deals, Revenue chart
+	Rates, Histogram, Intervals, Deals, BeforeWin, Trend chart
+}
+
+// inCurrency is the trend of the amounts in one currency.
+type inCurrency struct {
+	Amounts
+	Pairs   []quarterPair
+	Revenue chart
 }
 
 // WriteHTML writes the page.
 func (d *Data) WriteHTML(w io.Writer) error {
-	v := view{Data: d, Quarters: pairs(d.Quarters), Weights: weights(d.Scores)}
+	v := view{Data: d, Pairs: pairs(d.Quarters, ""), Weights: weights(d.Scores), Dimensions: dimensions}
 	if err := v.paint(); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
@@ -50,36 +79,52 @@ func (d *Data) WriteHTML(w io.Writer) error {
 }
 
 // paint draws the charts that there are data for.
-func (v *view) paint() (err error) {
-	if len(v.MatchRates) > 0 {
-		if v.Rates, err = v.rates(); err != nil {
+func (v *view) paint() error {
+	for _, p := range []struct {
+		when bool
+		to   *chart
+		draw func() (chart, error)
+	}{
+		{len(v.MatchRates) > 0, &v.Rates, v.rates},
+		{len(v.Weights) > 0, &v.Histogram, v.histogram},
+		{len(v.Overall()) > 0, &v.Intervals, v.intervals},
+		{len(v.Touches) > 0, &v.BeforeWin, v.beforeWin},
+		{len(rateDays(v.RateHistory)) > 1, &v.Trend, v.trend},
+		{len(v.Pairs) > 0, &v.Deals, func() (chart, error) {
+			return quarters("Opportunities per quarter of the close date", "opportunities", count64, v.Pairs, func(q Quarter) float64 { return float64(q.Opportunities) })
+		}},
+	} {
+		if !p.when {
+			continue
+		}
+		var err error
+		if *p.to, err = p.draw(); err != nil {
 			return err
 		}
 	}
-	if len(v.Weights) > 0 {
-		if v.Histogram, err = v.histogram(); err != nil {
+	for _, a := range v.ROI.Amounts {
+		m := inCurrency{Amounts: a, Pairs: pairs(v.Quarters, a.Currency)}
+		unit := "org currency"
+		if a.Currency != "" {
+			unit = a.Currency
+		}
+		var err error
+		m.Revenue, err = quarters("Revenue won per quarter of the close date, "+unit, "revenue won, "+unit, money, m.Pairs, func(q Quarter) float64 { return q.RevenueWon })
+		if err != nil {
 			return err
 		}
+		v.Money = append(v.Money, m)
 	}
-	if len(v.Comparison) > 0 {
-		height := 0
-		for _, c := range v.Comparison {
-			height += c.height()
-		}
-		label := "Difference between influenced and other opportunities with 95 % intervals"
-		if v.Intervals, err = intervals(label, v.Comparison, size{680, height}, size{360, height}); err != nil {
-			return err
-		}
+	return nil
+}
+
+func (v *view) intervals() (chart, error) {
+	height := 0
+	for _, c := range v.Overall() {
+		height += c.height()
 	}
-	if len(v.Quarters) == 0 {
-		return nil
-	}
-	if v.Deals, err = v.quarters("Opportunities per quarter of the close date", "opportunities", count64,
-		func(q Quarter) float64 { return float64(q.Opportunities) }); err != nil {
-		return err
-	}
-	v.Revenue, err = v.quarters("Revenue won per quarter of the close date", "revenue won, org currency", money, func(q Quarter) float64 { return q.RevenueWon })
-	return err
+	label := "Difference between influenced and other opportunities with 95 % intervals"
+	return intervals(label, v.Overall(), size{680, height}, size{360, height})
 }
 
 func minus(n int64) string { return strings.Replace(strconv.FormatInt(n, 10), "-", "−", 1) }
@@ -126,9 +171,9 @@ func (v *view) histogram() (chart, error) {
 	return b.draw(size{680, 320}, size{360, 300})
 }
 
-func (v *view) quarters(label, axis string, format func(float64) string, value func(Quarter) float64) (chart, error) {
+func quarters(label, axis string, format func(float64) string, of []quarterPair, value func(Quarter) float64) (chart, error) {
 	b := bars{label: label, axis: axis, category: "quarter", format: format, series: []series{{name: "influenced", color: blue}, {name: "others", color: orange}}}
-	for _, q := range v.Quarters {
+	for _, q := range of {
 		b.categories = append(b.categories, q.Quarter)
 		b.series[0].values = append(b.series[0].values, value(q.Influenced))
 		b.series[1].values = append(b.series[1].values, value(q.Others))
@@ -143,4 +188,18 @@ func (v *view) quarters(label, axis string, format func(float64) string, value f
 	small, err := b.draw(size{680, 320}, size{360, 300})
 	c.Narrow = small.Narrow
 	return c, err
+}
+
+// beforeWin draws how many touches closed opportunities had.
+func (v *view) beforeWin() (chart, error) {
+	b := bars{
+		label: "Closed opportunities by the number of touches before their close", axis: "opportunities", category: "touches before the close", format: count64,
+		series: []series{{name: "won", color: blue}, {name: "lost", color: orange}},
+	}
+	for _, t := range v.Touches {
+		b.categories = append(b.categories, t.Name())
+		b.series[0].values = append(b.series[0].values, float64(t.Won))
+		b.series[1].values = append(b.series[1].values, float64(t.Lost))
+	}
+	return b.draw(size{680, 320}, size{360, 300})
 }

@@ -30,12 +30,13 @@ func TestPage(t *testing.T) {
 		}
 	}
 	wellFormed(t, html)
-	if got := strings.Count(html, "<svg "); got != 10 {
-		t.Errorf("%d drawings, want 5 at 2 sizes", got)
+	if got := strings.Count(html, "<svg "); got != 14 {
+		t.Errorf("%d drawings, want 7 at 2 sizes", got)
 	}
 	for _, want := range []string{
 		"Match rates per object", "share of eligible records, %", "match weight, bits", "95 % interval", "opportunities", "revenue won, org currency",
-		"too few influenced: 9 of at least 10", "not a proof of cause", "psql -h",
+		"too few influenced: 9 of at least 10", "not a proof of cause", "psql -h", "Match rates over time", "Touches before a win",
+		"Largest open opportunities", "placebo", "Manufacturing", "too few influenced: 3 of at least 10",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
@@ -75,13 +76,34 @@ func TestPageEscapes(t *testing.T) {
 
 func TestPageWithoutROI(t *testing.T) {
 	d := fixture()
-	d.ROI, d.Quarters, d.Comparison = ROI{}, nil, nil
+	d.ROI, d.Influence = ROI{}, Influence{}
 	html := writePage(t, d)
 	wellFormed(t, html)
 	if !strings.Contains(html, "not authorised") || strings.Contains(html, "revenue won") {
 		t.Error("a report without authorisation shows ROI")
 	}
 	wellFormed(t, writePage(t, &Data{}))
+}
+
+// TestCurrenciesStayApart: two currencies give two headlines and two trends, and no sum of both.
+func TestCurrenciesStayApart(t *testing.T) {
+	d := fixture()
+	d.Quarters = []Quarter{
+		{Quarter: "2026-Q1", Currency: "EUR", Influenced: true, Opportunities: 3, Won: 2, RevenueWon: 200_000, RevenueSourced: 100_000},
+		{Quarter: "2026-Q1", Currency: "USD", Influenced: true, Opportunities: 2, Won: 1, RevenueWon: 30_000},
+		{Quarter: "2026-Q1", Currency: "USD", Opportunities: 2, Won: 1, RevenueWon: 30_000},
+	}
+	d.ROI = ROIFrom(true, d.Quarters)
+	if d.ROI.Opportunities != 7 || d.ROI.Influenced != 5 || len(d.ROI.Amounts) != 2 || d.ROI.Amounts[0] != (Amounts{Currency: "USD", Opportunities: 4, Won: 60_000, WonInfluenced: 30_000}) {
+		t.Errorf("headline %+v", d.ROI)
+	}
+	html := writePage(t, d)
+	wellFormed(t, html)
+	for want, n := range map[string]int{"EUR\u00a0200 k": 2, "USD\u00a060 k": 1, "260 k": 0, "230 k": 0, "Revenue won per quarter of the close date, EUR": 3} {
+		if got := strings.Count(html, want); got != n {
+			t.Errorf("the page has %q %d times, want %d", want, got, n)
+		}
+	}
 }
 
 // wellFormed checks that every element is closed in order, and that each table row has as many cells as its header.

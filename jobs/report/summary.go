@@ -134,8 +134,10 @@ func (s *Summary) follow(p *printer) {
 		count(s.Saves.People), count(s.Saves.Companies), count(s.Saves.Sellers), count(s.Saves.New))})
 	if r := s.ROI; r.Authorised {
 		t.AppendRow(table.Row{"ROI", fmt.Sprintf("%s of %s opportunities influenced, %s sourced", count(r.Influenced), count(r.Opportunities), count(r.Sourced))})
-		t.AppendRow(table.Row{"", fmt.Sprintf("revenue won %s, influenced %s (%s), sourced %s", money(r.RevenueWon),
-			money(r.RevenueWonInfluenced), part(r.RevenueWonInfluenced, r.RevenueWon), money(r.RevenueWonSourced))})
+		for _, a := range r.Amounts {
+			t.AppendRow(table.Row{"", fmt.Sprintf("revenue won %s, influenced %s (%s), sourced %s", amount(a.Won, a.Currency),
+				amount(a.WonInfluenced, a.Currency), part(a.WonInfluenced, a.Won), amount(a.WonSourced, a.Currency))})
+		}
 	} else {
 		t.AppendRow(table.Row{"ROI", "not authorised (crmsync settings set roi.authorised true)"})
 	}

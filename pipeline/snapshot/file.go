@@ -86,6 +86,18 @@ func (p *partWriter) begin() error {
 	return nil
 }
 
+// written is how many rows were written so far.
+func (p *partWriter) written() int64 {
+	var n int64
+	for _, f := range p.done {
+		n += f.Rows
+	}
+	if p.rows != nil {
+		n += p.rows.Rows()
+	}
+	return n
+}
+
 // finish completes the current file: its bytes are on the disk when it returns.
 func (p *partWriter) finish() error {
 	if p.rows == nil {

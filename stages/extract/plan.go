@@ -109,6 +109,10 @@ func (s *Stage) fields(run *pipeline.Run, p *plan, object *salesforce.Object) er
 		}
 		p.ds = s.withRevenue(p.ds)
 	}
+	if _, ok := object.Field(schemas.OpportunityCurrency.Name); ok && p.ds.Object == schemas.Opportunity.Object {
+		// Only an org with several currencies has the field, and there an amount means nothing without it.
+		p.ds = p.ds.Extend(schemas.OpportunityCurrency)
+	}
 	for _, f := range p.ds.Fields {
 		if _, ok := object.Field(f.Name); ok {
 			p.rows.columns = append(p.rows.columns, f.Name)

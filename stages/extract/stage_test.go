@@ -241,6 +241,36 @@ func TestHiddenFields(t *testing.T) {
 	}
 }
 
+// TestCurrencies: an org with several currencies has the field, and only then is it read.
+func TestCurrencies(t *testing.T) {
+	for _, several := range []bool{false, true} {
+		o := fakeforce.Options{}
+		if several {
+			o.CustomFields = map[string][]fakeforce.Field{"Opportunity": {{Name: "CurrencyIsoCode", Type: fakeforce.TypeString}}}
+		}
+		b := newBench(t, o)
+		b.fill(3)
+		var id string
+		for k := range b.inOrg(schemas.Opportunity) {
+			id = k
+		}
+		with := schemas.Opportunity
+		if several {
+			b.must(b.org.Update("Opportunity", id, map[string]any{"CurrencyIsoCode": "EUR"}))
+			b.later(time.Hour)
+			with = schemas.Opportunity.Extend(schemas.OpportunityCurrency)
+		}
+		m := b.run()
+		e, ok := m.Entry(schemas.Opportunity.Name)
+		if !ok || slices.Contains(e.Columns, "CurrencyIsoCode") != several {
+			t.Errorf("several currencies %t: columns %v", several, e.Columns)
+		}
+		if got := b.inSnapshot(m, with)[id]; several && got[len(got)-1] != "EUR" {
+			t.Errorf("row %v", got)
+		}
+	}
+}
+
 func TestRevenueField(t *testing.T) {
 	b := newBench(t, fakeforce.Options{CustomFields: map[string][]fakeforce.Field{"Opportunity": {
 		{Name: "ARR__c", Type: fakeforce.TypeCurrency}, {Name: "Notes__c", Type: fakeforce.TypeString},

@@ -32,6 +32,9 @@ func (j *job) finish(ctx context.Context, tx pgx.Tx) error {
 			j.run.Contract, j.org.id, j.org.name, j.org.edition, j.org.instance, j.org.url, j.org.sandbox, j.run.ID, j.run.AsOf,
 			j.settings.Text("badge.style"),
 		}},
+		{"drop old quarters", sqlDropQuarters, []any{j.run.Contract, j.oldest()}},
+		{"drop old comparisons", sqlDropComparisons, []any{j.run.Contract, j.oldest()}},
+		{"drop old sellers", sqlDropSellers, []any{j.run.Contract, j.oldest()}},
 		{"mark runs", `UPDATE crmsync.runs SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2`, []any{j.run.Contract, j.org.sandbox}},
 		{"mark stages", `UPDATE crmsync.run_stages SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2`, []any{j.run.Contract, j.org.sandbox}},
 		{"mark write-backs", `UPDATE crmsync.writebacks SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2 AND salesforce_id IS NULL`, []any{j.run.Contract, j.org.sandbox}},
@@ -42,6 +45,17 @@ func (j *job) finish(ctx context.Context, tx pgx.Tx) error {
 	}
 	return nil
 }
+
+// oldest is the as_of of the oldest runs whose ROI rows stay.
+func (j *job) oldest() time.Time {
+	return j.run.AsOf.AddDate(0, 0, -int(j.settings.Int("roi.keep_days")))
+}
+
+const (
+	sqlDropQuarters    = `DELETE FROM crmsync.roi_quarters WHERE contract = $1 AND as_of < $2`
+	sqlDropComparisons = `DELETE FROM crmsync.roi_comparison WHERE contract = $1 AND as_of < $2`
+	sqlDropSellers     = `DELETE FROM crmsync.roi_sellers WHERE contract = $1 AND as_of < $2`
+)
 
 // rowQuerier is a pool or a transaction.
 type rowQuerier interface {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -93,7 +94,7 @@ func TestLoadingTwiceChangesNothing(t *testing.T) {
 	// Another run with the same results changes what is about runs, and nothing else.
 	before := b.dump()
 	b.load(base())
-	if got, want := changed(before, b.dump()), "contracts match_rates run_stages runs"; got != want {
+	if got, want := changed(before, b.dump()), "contracts match_rates roi_comparison roi_quarters roi_sellers run_stages runs"; got != want {
 		t.Errorf("an equal run changed %s, want %s", got, want)
 	}
 	if got := b.texts(`SELECT DISTINCT run_id FROM crmsync.links`); len(got) != 1 || got[0] != first.RunID {
@@ -110,7 +111,7 @@ func TestOneChangeWritesOneRow(t *testing.T) {
 	users := []row{maps.Clone(w[schemas.User][0])}
 	users[0]["Title"] = "Head of sales"
 	m := b.load(w.with(world{schemas.User: users, schemas.Seats: nil}))
-	if got, want := changed(before, b.dump()), "contracts match_rates run_stages runs seats users"; got != want {
+	if got, want := changed(before, b.dump()), "contracts match_rates roi_comparison roi_quarters roi_sellers run_stages runs seats users"; got != want {
 		t.Errorf("changed %s, want %s", got, want)
 	}
 	if got := b.texts(`SELECT title || ' ' || run_id FROM crmsync.users`); got[0] != "Head of sales "+m.RunID {
@@ -152,17 +153,41 @@ func TestROINeedsAuthorisation(t *testing.T) {
 	b := newBench(t, "acme")
 	count := func() []string {
 		return b.texts(`SELECT (SELECT count(*) FROM crmsync.roi_touches) + (SELECT count(*) FROM crmsync.roi_opportunities)
-			+ (SELECT count(*) FROM crmsync.roi_quarters) + (SELECT count(*) FROM crmsync.roi_comparison) || ''`)
+			+ (SELECT count(*) FROM crmsync.roi_attribution) + (SELECT count(*) FROM crmsync.roi_quarters)
+			+ (SELECT count(*) FROM crmsync.roi_comparison) + (SELECT count(*) FROM crmsync.roi_sellers) || ''`)
 	}
 	no := base().with(world{schemas.Settings: {setting("roi.authorised", "false")}})
 	for _, step := range []struct {
 		w    world
 		want string
-	}{{no, "0"}, {base(), "4"}, {no, "0"}, {base().with(world{schemas.Settings: nil}), "0"}, {base(), "4"}} {
+	}{{no, "0"}, {base(), "6"}, {base(), "9"}, {no, "0"}, {base().with(world{schemas.Settings: nil}), "0"}, {base(), "6"}} {
 		b.load(step.w)
 		if got := count(); got[0] != step.want {
 			t.Errorf("%s ROI rows, want %s", got[0], step.want)
 		}
+	}
+}
+
+// TestROIRowsOfEarlierRuns: quarters, comparisons and sellers stay for the days of the setting, and the views show the current run's.
+func TestROIRowsOfEarlierRuns(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "acme")
+	runs := func(relation string) []string {
+		return b.texts(`SELECT count(*) || '' FROM crmsync.` + relation)
+	}
+	for i := range 3 {
+		b.load(base())
+		for _, table := range []string{"roi_quarters", "roi_comparison", "roi_sellers"} {
+			if all, now := runs(table), runs(table+"_current"); all[0] != strconv.Itoa(i+1) || now[0] != "1" {
+				t.Errorf("after %d runs %s has %s rows, %s current", i+1, table, all[0], now[0])
+			}
+		}
+	}
+	w := base()
+	w[schemas.Settings] = append(slices.Clone(w[schemas.Settings]), setting("roi.keep_days", "0"))
+	b.load(w)
+	if got := runs("roi_quarters"); got[0] != "1" {
+		t.Errorf("%s rows stay although none of earlier runs should", got[0])
 	}
 }
 

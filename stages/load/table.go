@@ -41,8 +41,10 @@ var tables = []table{
 	{name: "saves", ds: schemas.Saves, grows: true},
 	{name: "roi_touches", ds: schemas.ROITouches, roi: true, optional: true},
 	{name: "roi_opportunities", ds: schemas.ROIOpportunities, roi: true, optional: true},
-	{name: "roi_quarters", ds: schemas.ROIQuarters, roi: true, optional: true},
-	{name: "roi_comparison", ds: schemas.ROIComparison, roi: true, optional: true},
+	{name: "roi_attribution", ds: schemas.ROIAttribution, roi: true, optional: true},
+	{name: "roi_quarters", ds: schemas.ROIQuarters, roi: true, optional: true, history: true},
+	{name: "roi_comparison", ds: schemas.ROIComparison, roi: true, optional: true, history: true},
+	{name: "roi_sellers", ds: schemas.ROISellers, roi: true, optional: true, history: true},
 }
 
 // job is one load: a run, and what it says about its contract.
@@ -129,8 +131,12 @@ func (c *counted) Close() error {
 
 // empty takes a contract's rows out of a table.
 func (j *job) empty(t table) postgres.Merge {
+	key := columnsOf(t.ds.Key)
+	if t.history {
+		key = append(key, "run_id")
+	}
 	return postgres.Merge{
-		Table: t.name, Scope: map[string]any{"contract": j.run.Contract}, Key: columnsOf(t.ds.Key),
+		Table: t.name, Scope: map[string]any{"contract": j.run.Contract}, Key: key,
 		Source: postgres.FromSeq(func(func([]any, error) bool) {}), DeleteMissing: true,
 	}
 }

@@ -38,7 +38,7 @@ func (w world) with(other world) world {
 
 var (
 	day0     = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	optional = []*schemas.Dataset{schemas.Activities, schemas.ROITouches, schemas.ROIOpportunities, schemas.ROIQuarters, schemas.ROIComparison}
+	optional = []*schemas.Dataset{schemas.Activities, schemas.ROITouches, schemas.ROIOpportunities, schemas.ROIAttribution, schemas.ROIQuarters, schemas.ROIComparison, schemas.ROISellers}
 )
 
 // giver publishes a world, each data set as a new base. Fields that a row leaves out get the zero value of their type, or null.
@@ -168,8 +168,10 @@ func base() world {
 		schemas.ROIOpportunities: {
 			{"opportunity_id": "0061", "owner_id": "0051", "stage": "Prospecting", "quarter": "2026-Q2", "revenue": 1200.5},
 		},
-		schemas.ROIQuarters:   {{"quarter": "2026-Q2", "influenced": true, "opportunities": 1}},
-		schemas.ROIComparison: {{"measure": "win_rate", "unit": "share", "method": "-"}},
+		schemas.ROIQuarters:    {{"quarter": "2026-Q2", "influenced": true, "opportunities": 1}},
+		schemas.ROIComparison:  {{"comparison": "plain", "dimension": "all", "segment": "all", "measure": "win_rate", "unit": "share", "method": "-"}},
+		schemas.ROIAttribution: {{"opportunity_id": "0061", "seat_id": "s1", "kind": "search", "level": "a", "touches": 1, "linear_parts": 1_000_000_000, "linear_cents": 120050}},
+		schemas.ROISellers:     {{"seller_id": "0051", "user_id": "0051", "opportunities": 1}},
 	}
 }
 

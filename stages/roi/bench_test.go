@@ -18,7 +18,7 @@ import (
 
 var benchDeals = flag.Int("deals", 5_000, "opportunities of the benchmark; it has 20 touches for each")
 
-// bulk publishes a world of many rows without holding them: ten deals and twenty linked contacts to an account.
+// bulk publishes a world of many rows without holding them: seven deals and twenty linked contacts to an account, so that there are about as many touches as hits, twenty for each deal.
 type bulk struct{ deals int }
 
 func (b bulk) Name() string               { return "give" }
@@ -27,13 +27,21 @@ func (b bulk) Writes() []*schemas.Dataset { return (&roi.Stage{}).Reads() }
 
 func (b bulk) Run(ctx context.Context, run *pipeline.Run) error {
 	r := rand.New(rand.NewPCG(1, 1))
-	accounts := max(1, b.deals/10)
+	accounts := max(1, b.deals/7)
 	contacts := accounts * 20
 	day := func() time.Time { return asOf.Add(-time.Duration(r.Int64N(int64(3 * 365 * 24 * time.Hour)))) }
 	rows := map[*schemas.Dataset]func(i int) row{
 		schemas.Opportunity: func(i int) row {
 			created := day()
-			return opportunity(fmt.Sprintf("006%015d", i), fmt.Sprintf("001%015d", r.IntN(accounts)), created, created.AddDate(0, 0, r.IntN(120)), []string{"open", "won", "lost"}[r.IntN(3)], 1000)
+			o := opportunity(fmt.Sprintf("006%015d", i), fmt.Sprintf("001%015d", r.IntN(accounts)), created, created.AddDate(0, 0, r.IntN(120)), []string{"open", "won", "lost"}[r.IntN(3)], 1000+float64(r.IntN(1e7))/100)
+			o["OwnerId"] = fmt.Sprintf("005%015d", r.IntN(200))
+			return o
+		},
+		schemas.Account: func(i int) row {
+			return row{
+				"Id": fmt.Sprintf("001%015d", i), "Name": "Company", "CreatedDate": asOf, "LastModifiedDate": asOf, "OwnerId": "owner",
+				"NumberOfEmployees": int64(r.IntN(8000)), "Industry": fmt.Sprint("Industry ", r.IntN(20)), "BillingCountry": []string{"Germany", "USA", "Japan"}[r.IntN(3)],
+			}
 		},
 		schemas.Contact: func(i int) row { return contact(fmt.Sprintf("003%015d", i), fmt.Sprintf("001%015d", i/20)) },
 		schemas.OpportunityContactRole: func(i int) row {
@@ -47,17 +55,19 @@ func (b bulk) Run(ctx context.Context, run *pipeline.Run) error {
 			return link("Contact", fmt.Sprintf("003%015d", i), "person", fmt.Sprintf("m%d", i), "link")
 		},
 		schemas.Usage: func(i int) row {
-			u := usage(fmt.Sprintf("%012d", i), fmt.Sprintf("m%d", r.IntN(2*contacts)), "", day())
+			account := r.IntN(2 * accounts)
+			u := usage(fmt.Sprintf("%012d", i), fmt.Sprintf("m%d", 20*account+r.IntN(20)), "", day())
+			u["seat_id"], u["kind"] = fmt.Sprint("s", (account+r.IntN(3))%200), []string{"profile_view", "save", "search", "inmail"}[r.IntN(4)]
 			if i%3 == 0 {
 				delete(u, "member_id")
-				u["company_id"] = fmt.Sprintf("c%d", r.IntN(2*accounts))
+				u["company_id"] = fmt.Sprintf("c%d", account)
 			}
 			return u
 		},
 		schemas.Settings: func(int) row { return row{"key": "roi.authorised", "value": "true"} },
 	}
 	sizes := map[*schemas.Dataset]int{
-		schemas.Opportunity: b.deals, schemas.Contact: contacts, schemas.OpportunityContactRole: b.deals, schemas.Links: accounts + contacts, schemas.Usage: 20 * b.deals, schemas.Settings: 1,
+		schemas.Opportunity: b.deals, schemas.Account: accounts, schemas.Contact: contacts, schemas.OpportunityContactRole: b.deals, schemas.Links: accounts + contacts, schemas.Usage: 20 * b.deals, schemas.Settings: 1,
 	}
 	for _, ds := range b.Writes() {
 		w, err := run.Create(ctx, ds)
@@ -101,6 +111,9 @@ func BenchmarkStage(b *testing.B) {
 		seconds += s.Duration().Seconds()
 		touches += s.Counts["touches.read"]
 		hits += s.Counts["rows.roi_touches"]
+		if n := s.Counts["rows.roi_opportunities"]; n != int64(*benchDeals) {
+			b.Fatalf("%d opportunities, want %d", n, *benchDeals)
+		}
 	}
 	b.ReportMetric(float64(touches)/seconds, "touches/s")
 	b.ReportMetric(float64(hits)/float64(b.N), "hits")

@@ -3,6 +3,7 @@ package roi
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -18,16 +19,20 @@ const dayMillis = 24 * 60 * 60 * 1000
 type deal struct {
 	created  int64
 	from, to int64 // the window, both ends included
+	revenue  float64
+	account  int32 // -1: none
+	currency int32
+	// hasRevenue and the others are what the opportunity says.
+	hasRevenue, won, inPipeline bool
 	tally
 }
 
 // tally adds up the touches of a deal.
 type tally struct {
-	touches     int64
-	first, last int64
-	sourced     bool
-	// The strict flags count touches of level a only.
-	sourcedStrict, influencedStrict bool
+	// sourced means that some touch came before the creation; the strict flags count touches of level a only.
+	sourced, sourcedStrict, influencedStrict bool
+	touches                                  int64
+	first, last                              int64
 }
 
 func (t *tally) add(at, created int64, level byte) {
@@ -69,31 +74,46 @@ func daysBetween(from, to time.Time) int64 {
 
 // deals are all opportunities, numbered in the order of their ids.
 type deals struct {
-	ids      *table
-	accounts *table
-	all      []deal
+	ids        *table
+	accounts   *table
+	currencies *table
+	all        []deal
+	lookback   int64
 	// byAccount leads from accounts to their deals, ordered by the start of the window; latestEnd is, for each of these references, the
 	// latest end of a window up to it.
 	byAccount edges
 	latestEnd []int64
+	// early says of each deal whether it was touched in the placebo window, which lies as long before the window's start as that does
+	// before the creation.
+	early []bool
+	// firstWon is the day on which each account first won a deal, in Unix milliseconds.
+	firstWon []int64
 }
 
 func readDeals(ctx context.Context, run *pipeline.Run, r rules) (*deals, error) {
-	d := &deals{ids: newTable(), accounts: newTable()}
-	reader, err := run.Read(ctx, r.opportunity, "Id", "AccountId", "CreatedDate", "CloseDate", "IsClosed")
+	d := &deals{ids: newTable(), accounts: newTable(), currencies: newTable(), lookback: r.window.Milliseconds()}
+	columns := r.columns("Id", "AccountId", "CreatedDate", "CloseDate", "IsClosed", "IsWon", "StageName", r.revenue)
+	reader, err := run.Read(ctx, r.opportunity, distinct(columns)...)
 	if err != nil {
 		return nil, err
 	}
 	err = columnar.Each(ctx, reader, func(rec arrow.Record) error {
 		ids, accounts := columnar.Strings(rec, "Id"), columnar.Strings(rec, "AccountId")
 		created, closes, closed := columnar.Times(rec, "CreatedDate"), columnar.Times(rec, "CloseDate"), columnar.Bools(rec, "IsClosed")
+		won, stages, revenue, currency := columnar.Bools(rec, "IsWon"), columnar.Strings(rec, "StageName"), columnar.Floats(rec, r.revenue), r.currencyOf(rec)
 		for i := range ids.Len() {
 			n := d.ids.add(ids.Value(i))
 			from, to := window(created.Value(i), closes.Value(i), closed.Value(i), r.window, r.asOf)
-			d.all = append(d.all, deal{created: created.Value(i).UnixMilli(), from: from, to: to})
-			if a := accounts.Value(i); a != "" {
-				d.byAccount.add(d.accounts.add(a), n)
+			x := deal{
+				created: created.Value(i).UnixMilli(), from: from, to: to, revenue: revenue.Value(i), hasRevenue: !revenue.IsNull(i), account: -1,
+				currency: d.currencies.add(currency(i)), won: closed.Value(i) && won.Value(i), inPipeline: r.inPipeline(stages.Value(i), closed.Value(i)),
 			}
+			if a := accounts.Value(i); a != "" {
+				x.account = d.accounts.add(a)
+				d.byAccount.add(x.account, n)
+				d.noteWon(x, closeDay(created.Value(i), closes.Value(i)).UnixMilli())
+			}
+			d.all = append(d.all, x)
 		}
 		return nil
 	})
@@ -104,7 +124,26 @@ func readDeals(ctx context.Context, run *pipeline.Run, r rules) (*deals, error) 
 	return d, nil
 }
 
+// never is later than all dates, and leaves room for a day more.
+const never = math.MaxInt64 / 2
+
+// noteWon keeps the first day on which a deal's account won one.
+func (d *deals) noteWon(x deal, day int64) {
+	for int(x.account) >= len(d.firstWon) {
+		d.firstWon = append(d.firstWon, never)
+	}
+	if x.won {
+		d.firstWon[x.account] = min(d.firstWon[x.account], day)
+	}
+}
+
+// existing reports whether the deal's account had won another one on a day before its creation.
+func (d *deals) existing(x *deal) bool {
+	return x.account >= 0 && d.firstWon[x.account]+dayMillis <= x.created
+}
+
 func (d *deals) seal() {
+	d.early = make([]bool, len(d.all))
 	d.byAccount.seal(d.accounts.len())
 	d.latestEnd = make([]int64, len(d.byAccount.refs))
 	for a := range int32(d.accounts.len()) {
@@ -121,10 +160,10 @@ func (d *deals) seal() {
 	}
 }
 
-// during calls fn for the deals of an account whose window holds the instant.
+// during calls fn for the deals of an account whose window, or placebo window before it, holds the instant.
 func (d *deals) during(account int32, at int64, fn func(n int32)) {
 	of := d.byAccount.of(account)
-	begun, _ := slices.BinarySearchFunc(of, at+1, func(n int32, at int64) int { return cmp.Compare(d.all[n].from, at) })
+	begun, _ := slices.BinarySearchFunc(of, at+d.lookback+1, func(n int32, at int64) int { return cmp.Compare(d.all[n].from, at) })
 	base := d.byAccount.start[account]
 	for i := begun - 1; i >= 0 && d.latestEnd[base+int32(i)] >= at; i-- {
 		if d.all[of[i]].to >= at {
@@ -134,5 +173,16 @@ func (d *deals) during(account int32, at int64, fn func(n int32)) {
 }
 
 func (d *deals) bytes() int64 {
-	return d.ids.bytes() + d.accounts.bytes() + d.byAccount.bytes() + int64(8*cap(d.latestEnd)+64*cap(d.all))
+	return d.ids.bytes() + d.accounts.bytes() + d.byAccount.bytes() + int64(8*cap(d.latestEnd)+8*cap(d.firstWon)+cap(d.early)+96*cap(d.all))
+}
+
+// distinct leaves out names that came before, such as a revenue field that is read anyway.
+func distinct(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }

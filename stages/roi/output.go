@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/crmsync/crmsync/pipeline"
@@ -50,12 +51,12 @@ func (o *output) flush(ctx context.Context) error {
 }
 
 // publish ends the output and counts its rows.
-func (o *output) publish(ctx context.Context, run *pipeline.Run) error {
+func (o *output) publish(ctx context.Context, run *pipeline.Run, opts ...pipeline.EntryOption) error {
 	if err := o.flush(ctx); err != nil {
 		return o.abort(err)
 	}
 	o.Release()
-	if _, err := run.Publish(ctx, o.ds, o.writer); err != nil {
+	if _, err := run.Publish(ctx, o.ds, o.writer, opts...); err != nil {
 		return err
 	}
 	run.Count("rows."+o.ds.Name, o.rows)
@@ -65,6 +66,48 @@ func (o *output) publish(ctx context.Context, run *pipeline.Run) error {
 // abort drops the output because of an error, which it returns.
 func (o *output) abort(err error) error {
 	o.Release()
+	if aborted := o.writer.Abort(); aborted != nil {
+		return errors.Join(err, fmt.Errorf("abort %s: %w", o.ds.Name, aborted))
+	}
+	return err
+}
+
+// ordered writes records of one data set whose rows come in the order of their key, so that nothing needs sorting.
+type ordered struct {
+	ds     *schemas.Dataset
+	writer *snapshot.Ordered
+	rows   int64
+}
+
+func newOrdered(ctx context.Context, run *pipeline.Run, ds *schemas.Dataset) (*ordered, error) {
+	w, err := run.Store().CreateOrdered(ctx, ds, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &ordered{ds: ds, writer: w}, nil
+}
+
+func (o *ordered) write(ctx context.Context, recs []arrow.Record) error {
+	for _, rec := range recs {
+		if err := o.writer.Write(ctx, rec); err != nil {
+			return err
+		}
+		o.rows += rec.NumRows()
+	}
+	return nil
+}
+
+func (o *ordered) publish(ctx context.Context, run *pipeline.Run) error {
+	e, err := o.writer.Publish(ctx)
+	if err != nil {
+		return err
+	}
+	run.PublishEntry(o.ds, e)
+	run.Count("rows."+o.ds.Name, o.rows)
+	return nil
+}
+
+func (o *ordered) abort(err error) error {
 	if aborted := o.writer.Abort(); aborted != nil {
 		return errors.Join(err, fmt.Errorf("abort %s: %w", o.ds.Name, aborted))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,16 @@ func random(r *rand.Rand, opportunities, touches int) world {
 		w[schemas.Opportunity] = append(w[schemas.Opportunity], o)
 	}
 	for i := range accounts {
+		a := row{"Id": fmt.Sprintf("a%03d", i), "Name": "Company", "CreatedDate": asOf, "LastModifiedDate": asOf, "OwnerId": "owner"}
+		if r.IntN(3) > 0 {
+			a["NumberOfEmployees"], a["Industry"] = int64(r.IntN(3000)-100), []string{"Energy", " Retail ", ""}[r.IntN(3)]
+		}
+		if r.IntN(3) > 0 {
+			a["BillingCountry"] = []string{"Germany", "USA", "jp", "Narnia", " "}[r.IntN(5)]
+		}
+		if r.IntN(10) > 0 {
+			w[schemas.Account] = append(w[schemas.Account], a)
+		}
 		if r.IntN(3) > 0 {
 			decision := []string{"link", "link", "review", "duplicate"}[r.IntN(4)]
 			w[schemas.Links] = append(w[schemas.Links], link("Account", fmt.Sprintf("a%03d", i), "company", pick("c", accounts), decision))
@@ -161,6 +172,9 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 		if closes.Before(midnight) {
 			closes = midnight
 		}
+		early := func(at time.Time) bool {
+			return !at.Before(created.AddDate(0, 0, -2*windowDays)) && at.Before(created.AddDate(0, 0, -windowDays)) && !at.After(asOf)
+		}
 		inWindow := func(at time.Time) bool {
 			return !at.Before(created.AddDate(0, 0, -windowDays)) && !at.After(asOf) && (!closed || at.Before(closes.AddDate(0, 0, 1)))
 		}
@@ -169,6 +183,7 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 			"is_won": o["IsWon"], "created_at": created, "close_date": o["CloseDate"], "touches": int64(0),
 			"in_pipeline": pipelineStages == nil || closed || slices.Contains(pipelineStages, o["StageName"].(string)),
 			"sourced":     false, "sourced_strict": false, "influenced": false, "influenced_strict": false,
+			"touched_earlier": false, "currency": "", "size_band": "unknown", "industry": "unknown", "region": "unknown", "business": "new",
 			"quarter": o["CloseDate"].(time.Time).Format("2006-Q") + fmt.Sprint(int(o["CloseDate"].(time.Time).Month()-1)/3+1),
 		}
 		for from, to := range map[string]string{"AccountId": "account_id", "Amount": "revenue"} {
@@ -178,6 +193,25 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 		}
 		if closed {
 			f["days_to_close"] = int64(closes.Sub(midnight).Hours() / 24)
+		}
+		if f["in_pipeline"] == true {
+			f["entered_after"], f["entered_by"], f["entry_basis"] = created, created, "creation"
+			if pipelineStages != nil {
+				f["entry_basis"] = "first_seen"
+			}
+		}
+		for _, a := range w[schemas.Account] {
+			if a["Id"] == o["AccountId"] {
+				segments(f, a)
+			}
+		}
+		for _, other := range w[schemas.Opportunity] {
+			if o["AccountId"] != nil && other["AccountId"] == o["AccountId"] && other["IsWon"] == true {
+				made := other["CreatedDate"].(time.Time).Truncate(24 * time.Hour)
+				if day := other["CloseDate"].(time.Time); day.Before(midnight) && made.Before(midnight) {
+					f["business"] = "existing"
+				}
+			}
 		}
 		for _, u := range w[schemas.SeatUsers] {
 			if u["user_id"] == o["OwnerId"] && u["active"].(bool) {
@@ -193,6 +227,9 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 				}
 				if c, ok := u["company_id"].(string); ok && level["company "+c] != "" {
 					levels = append(levels, level["company "+c])
+				}
+				if len(levels) > 0 && early(at) {
+					f["touched_earlier"] = true
 				}
 				if len(levels) == 0 || !inWindow(at) {
 					continue
@@ -235,6 +272,28 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 	return touches, facts
 }
 
+// segments says where an account belongs.
+func segments(f, a row) {
+	if n, ok := a["NumberOfEmployees"].(int64); ok && n > 0 {
+		switch {
+		case n < 51:
+			f["size_band"] = "1-50"
+		case n < 201:
+			f["size_band"] = "51-200"
+		case n < 1001:
+			f["size_band"] = "201-1000"
+		default:
+			f["size_band"] = "1001-5000"
+		}
+	}
+	if name, ok := a["Industry"].(string); ok && strings.TrimSpace(name) != "" {
+		f["industry"] = strings.TrimSpace(name)
+	}
+	if country, ok := a["BillingCountry"].(string); ok {
+		f["region"] = map[string]string{"Germany": "Europe", "USA": "Americas", "jp": "Asia", "Narnia": "other", " ": "unknown"}[country]
+	}
+}
+
 // quartersOf adds up facts the obvious way.
 func quartersOf(facts []row) map[string]row {
 	out := map[string]row{}
@@ -245,8 +304,8 @@ func quartersOf(facts []row) map[string]row {
 		key := fmt.Sprint(f["quarter"], f["influenced"])
 		q := out[key]
 		if q == nil {
-			q = row{"quarter": f["quarter"], "influenced": f["influenced"]}
-			for _, n := range []string{"opportunities", "won", "lost", "open", "sourced"} {
+			q = row{"quarter": f["quarter"], "influenced": f["influenced"], "currency": ""}
+			for _, n := range []string{"opportunities", "won", "lost", "open", "sourced", "influenced_strict", "sourced_strict"} {
 				q[n] = int64(0)
 			}
 			for _, n := range []string{"revenue_won", "revenue_open", "revenue_sourced"} {
@@ -270,7 +329,9 @@ func quartersOf(facts []row) map[string]row {
 		count("won", won)
 		count("open", open)
 		count("lost", !won && !open)
-		count("sourced", f["sourced"] == true)
+		for _, n := range []string{"sourced", "influenced_strict", "sourced_strict"} {
+			count(n, f[n] == true)
+		}
 		add("revenue_won", won)
 		add("revenue_open", open)
 		add("revenue_sourced", won && f["sourced"] == true)

@@ -38,6 +38,11 @@ func (g giver) Reads() []*schemas.Dataset  { return nil }
 func (g giver) Writes() []*schemas.Dataset { return (&roi.Stage{}).Reads() }
 func (g giver) Run(ctx context.Context, run *pipeline.Run) error {
 	for _, ds := range g.Writes() {
+		for extended := range g.world { // with fields that an org has besides
+			if extended.Name == ds.Name {
+				ds = extended
+			}
+		}
 		w, err := run.Create(ctx, ds)
 		if err != nil {
 			return err

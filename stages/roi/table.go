@@ -7,10 +7,16 @@ type table struct {
 	seed  maphash.Seed
 	data  []byte
 	ends  []int64 // of the texts in data
-	slots []int32 // open addressing: number + 1, 0 for free; a power of two
+	slots []slot  // open addressing; a power of two
 }
 
-func newTable() *table { return &table{seed: maphash.MakeSeed(), slots: make([]int32, 64)} }
+// slot holds a number + 1, 0 for free, and a part of its text's hash: looking up a text that is not there seldom touches other memory.
+type slot struct {
+	number int32
+	tag    uint32
+}
+
+func newTable() *table { return &table{seed: maphash.MakeSeed(), slots: make([]slot, 64)} }
 
 func (t *table) len() int { return len(t.ends) }
 
@@ -30,43 +36,48 @@ func (t *table) is(i int32, s string) bool {
 	return string(t.data[from:t.ends[i]]) == s
 }
 
-// slot returns where s is or belongs.
-func (t *table) slot(s string) int {
-	mask := len(t.slots) - 1
-	for at := int(maphash.String(t.seed, s)) & mask; ; at = (at + 1) & mask {
-		if n := t.slots[at]; n == 0 || t.is(n-1, s) {
-			return at
+// place returns where s is or belongs, and its tag.
+func (t *table) place(s string) (int, uint32) {
+	hash := maphash.String(t.seed, s)
+	tag, mask := uint32(hash>>32), len(t.slots)-1
+	for at := int(hash) & mask; ; at = (at + 1) & mask {
+		if x := t.slots[at]; x.number == 0 || x.tag == tag && t.is(x.number-1, s) {
+			return at, tag
 		}
 	}
 }
 
 // find returns the number of s, or -1.
-func (t *table) find(s string) int32 { return t.slots[t.slot(s)] - 1 }
+func (t *table) find(s string) int32 {
+	at, _ := t.place(s)
+	return t.slots[at].number - 1
+}
 
 // add returns the number of s, which gets one if it has none.
 func (t *table) add(s string) int32 {
-	at := t.slot(s)
-	if n := t.slots[at]; n > 0 {
+	at, tag := t.place(s)
+	if n := t.slots[at].number; n > 0 {
 		return n - 1
 	}
 	t.data = append(t.data, s...)
 	t.ends = append(t.ends, int64(len(t.data)))
-	t.slots[at] = int32(len(t.ends))
-	if len(t.ends) > len(t.slots)/4*3 {
+	t.slots[at] = slot{int32(len(t.ends)), tag}
+	if len(t.ends) > len(t.slots)/2 {
 		t.grow()
 	}
 	return int32(len(t.ends)) - 1
 }
 
 func (t *table) grow() {
-	t.slots = make([]int32, 2*len(t.slots))
+	t.slots = make([]slot, 2*len(t.slots))
 	for i := range t.ends {
-		t.slots[t.slot(t.at(int32(i)))] = int32(i) + 1
+		at, tag := t.place(t.at(int32(i)))
+		t.slots[at] = slot{int32(i) + 1, tag}
 	}
 }
 
 func (t *table) bytes() int64 {
-	return int64(cap(t.data) + 8*cap(t.ends) + 4*cap(t.slots))
+	return int64(cap(t.data) + 8*cap(t.ends) + 8*cap(t.slots))
 }
 
 // edges lead from numbered things to numbered things. Add all, then seal; then read.

@@ -6,63 +6,37 @@ import (
 
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/schemas"
-	"github.com/crmsync/crmsync/stages/roi/stat"
 )
 
-// totals add up the deals in the pipeline, per quarter and per group of the comparison.
+// totals are the deals in the pipeline, and the names of what they are numbered by.
 type totals struct {
-	quarters map[quarterKey]*quarter
-	groups   [2]group // others, influenced
+	facts            []fact
+	owners, quarters *table
 }
 
+func newTotals() *totals { return &totals{owners: newTable(), quarters: newTable()} }
+
 type quarterKey struct {
-	quarter    string
-	influenced bool
+	quarter, currency int32
+	influenced        bool
 }
 
 type quarter struct {
 	deals, won, lost, open, sourced int64
+	influencedStrict, sourcedStrict int64
 	revenueWon, revenueOpen         sum
 	revenueSourced                  sum
 }
 
-// group is one side of the comparison.
-type group struct {
-	closed, won int64
-	revenue     []float64 // of deals won
-	lives       []stat.Lifetime
-}
-
-func newTotals() *totals { return &totals{quarters: map[quarterKey]*quarter{}} }
-
-func (t *totals) add(f fact) {
-	key := quarterKey{f.quarter, f.influenced}
-	q := t.quarters[key]
-	if q == nil {
-		q = &quarter{}
-		t.quarters[key] = q
-	}
-	q.add(f)
-	g := &t.groups[0]
-	if f.influenced {
-		g = &t.groups[1]
-	}
-	g.lives = append(g.lives, f.life)
-	if f.closed {
-		g.closed++
-	}
-	if f.won {
-		g.won++
-		if f.hasRevenue {
-			g.revenue = append(g.revenue, f.revenue)
-		}
-	}
-}
-
-func (q *quarter) add(f fact) {
+func (q *quarter) add(f *fact) {
 	q.deals++
-	if f.sourced {
-		q.sourced++
+	for _, c := range []struct {
+		yes bool
+		n   *int64
+	}{{f.sourced, &q.sourced}, {f.influencedStrict, &q.influencedStrict}, {f.sourcedStrict, &q.sourcedStrict}} {
+		if c.yes {
+			*c.n++
+		}
 	}
 	switch {
 	case f.won:
@@ -95,19 +69,30 @@ func (s *sum) add(x float64) {
 
 func (s *sum) value() float64 { return s.total + s.lost }
 
-func publishQuarters(ctx context.Context, run *pipeline.Run, t *totals) error {
+// publishQuarters adds up the deals per quarter. Amounts of different currencies are never added.
+func publishQuarters(ctx context.Context, run *pipeline.Run, t *totals, currencies *table) error {
+	sums := map[quarterKey]*quarter{}
+	for i := range t.facts {
+		f := &t.facts[i]
+		key := quarterKey{f.quarter, f.currency, f.influenced}
+		if sums[key] == nil {
+			sums[key] = &quarter{}
+		}
+		sums[key].add(f)
+	}
 	out, err := newOutput(ctx, run, schemas.ROIQuarters)
 	if err != nil {
 		return err
 	}
-	for key, q := range t.quarters { // the writer sorts
-		out.String(0, key.quarter)
-		out.Bool(1, key.influenced)
-		for i, n := range []int64{q.deals, q.won, q.lost, q.open, q.sourced} {
-			out.Int(2+i, n)
+	for key, q := range sums { // the writer sorts
+		out.String(0, t.quarters.at(key.quarter))
+		out.String(1, currencies.at(key.currency))
+		out.Bool(2, key.influenced)
+		for i, n := range []int64{q.deals, q.won, q.lost, q.open, q.sourced, q.influencedStrict, q.sourcedStrict} {
+			out.Int(3+i, n)
 		}
 		for i, s := range []*sum{&q.revenueWon, &q.revenueOpen, &q.revenueSourced} {
-			out.Float(7+i, s.value())
+			out.Float(10+i, s.value())
 		}
 		if err := out.endRow(ctx); err != nil {
 			return out.abort(err)

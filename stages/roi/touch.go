@@ -2,9 +2,10 @@ package roi
 
 import (
 	"context"
-	"time"
+	"errors"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/pipeline/columnar"
@@ -18,85 +19,79 @@ type source struct {
 	prefix   string
 }
 
+// sources are in the order of their prefixes, so that touches come in the order of their ids.
 var sources = []source{
-	{schemas.Usage, "usage_id", "kind", "usage:"},
 	{schemas.Activities, "activity_id", "type", "activity:"},
+	{schemas.Usage, "usage_id", "kind", "usage:"},
 }
 
-// hit is a deal that a touch bears on.
-type hit struct {
-	deal  int32
-	level byte
+// blockBytes is about how much of a bucket is kept in memory until it goes to the scratch file.
+const blockBytes = 32 << 10
+
+// collector puts the touches that hit deals into the deals' buckets. Each goroutine has its own.
+type collector struct {
+	*finder
+	to      *spill
+	buckets buckets
+	open    [][]byte // per bucket, what is not yet in the scratch file
+	sealed  []byte
+	hits    int64
 }
 
-// finder finds the deals that a touch bears on. It is not safe for use by several goroutines.
-type finder struct {
-	deals *deals
-	reach *reach
-	hits  []hit
-	seen  []uint32 // per deal, the number of the touch that last hit it
-	n     uint32
-}
-
-func newFinder(d *deals, r *reach) *finder {
-	return &finder{deals: d, reach: r, seen: make([]uint32, len(d.all))}
-}
-
-// find returns the deals in whose window the touch lies, each once at its strongest level; the result is valid until the next call.
-func (f *finder) find(member, company string, at int64) []hit {
-	f.hits = f.hits[:0]
-	if f.n++; f.n == 0 {
-		clear(f.seen)
-		f.n = 1
-	}
-	if member != "" {
-		if p := f.reach.people.find(member); p >= 0 {
-			for _, n := range f.reach.roles.of(p) {
-				if d := &f.deals.all[n]; d.from <= at && at <= d.to {
-					f.hit(n, levelRole)
-				}
-			}
-			f.hitAccounts(f.reach.employers.of(p), at, levelAccount)
-		}
-	}
-	if company != "" {
-		if c := f.reach.companies.find(company); c >= 0 {
-			f.hitAccounts(f.reach.accounts.of(c), at, levelCompany)
-		}
-	}
-	return f.hits
-}
-
-func (f *finder) hitAccounts(accounts []int32, at int64, level byte) {
-	for _, a := range accounts {
-		f.deals.during(a, at, func(n int32) { f.hit(n, level) })
-	}
-}
-
-// hit notes a deal unless a stronger level has. Levels come strongest first.
-func (f *finder) hit(n int32, level byte) {
-	if f.seen[n] != f.n {
-		f.seen[n] = f.n
-		f.hits = append(f.hits, hit{n, level})
-	}
-}
-
-// publishTouches streams all touches past the finder, adds them to the deals' tallies and publishes those that count.
-func publishTouches(ctx context.Context, run *pipeline.Run, d *deals, r *reach) error {
-	out, err := newOutput(ctx, run, schemas.ROITouches)
+// collect streams all touches past finders and returns those that count, in buckets.
+func collect(ctx context.Context, run *pipeline.Run, d *deals, r *reach) (_ *spill, err error) {
+	dir, err := run.Scratch()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f := newFinder(d, r)
-	for _, s := range sources {
-		if err := f.stream(ctx, run, s, out); err != nil {
-			return out.abort(err)
+	b := newBuckets(len(d.all))
+	to, err := newSpill(dir, b.len())
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, to.close())
+		}
+	}()
+	workers := make([]*collector, max(1, run.Workers))
+	batches := make(chan batch)
+	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	for i := range workers {
+		c := &collector{finder: newFinder(d, r), to: to, buckets: b, open: make([][]byte, b.len())}
+		workers[i] = c
+		p.Go(func(ctx context.Context) error { return c.work(run, batches) })
+	}
+	p.Go(func(ctx context.Context) error {
+		defer close(batches)
+		for i := range sources {
+			if err := read(ctx, run, byte(i), batches); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := p.Wait(); err != nil {
+		return nil, err
+	}
+	for _, c := range workers {
+		for n, early := range c.early {
+			d.early[n] = d.early[n] || early
 		}
 	}
-	return out.publish(ctx, run)
+	return to, nil
 }
 
-func (f *finder) stream(ctx context.Context, run *pipeline.Run, s source, out *output) error {
+// batch is a record of touches and the place of its first row among all touches.
+type batch struct {
+	rec    arrow.Record
+	source byte
+	order  uint64
+}
+
+// read sends the records of a source.
+func read(ctx context.Context, run *pipeline.Run, n byte, batches chan<- batch) error {
+	s := sources[n]
 	reader, err := run.Read(ctx, s.ds, s.id, s.kind, "seat_id", "member_id", "company_id", "occurred_at")
 	if err != nil {
 		return err
@@ -107,50 +102,75 @@ func (f *finder) stream(ctx context.Context, run *pipeline.Run, s source, out *o
 	}
 	task := run.Progress.Start("touches: "+s.ds.Name, total, "rows")
 	defer task.Done()
+	order := uint64(n) << 56
 	return columnar.Each(ctx, reader, func(rec arrow.Record) error {
-		rows, err := f.record(ctx, rec, s, out)
-		run.Count("touches.read", int64(rows))
-		task.Add(int64(rows))
-		return err
+		rec.Retain()
+		select {
+		case batches <- batch{rec, n, order}:
+		case <-ctx.Done():
+			rec.Release()
+			return ctx.Err()
+		}
+		order += uint64(rec.NumRows())
+		run.Count("touches.read", rec.NumRows())
+		task.Add(rec.NumRows())
+		return nil
 	})
 }
 
-func (f *finder) record(ctx context.Context, rec arrow.Record, s source, out *output) (int, error) {
-	ids, kinds, seats := columnar.Strings(rec, s.id), columnar.Strings(rec, s.kind), columnar.Strings(rec, "seat_id")
-	members, companies := columnar.Strings(rec, "member_id"), columnar.Strings(rec, "company_id")
-	times := columnar.Times(rec, "occurred_at")
-	for i := range ids.Len() {
-		when := times.Value(i)
-		at := when.UnixMilli()
-		for _, h := range f.find(members.Value(i), companies.Value(i), at) {
-			d := &f.deals.all[h.deal]
-			d.add(at, d.created, h.level)
-			out.String(0, f.deals.ids.at(h.deal))
-			out.String(1, s.prefix+ids.Value(i))
-			out.String(2, kinds.Value(i))
-			out.String(3, levelNames[h.level-levelRole])
-			out.String(4, seats.Value(i))
-			if !members.IsNull(i) {
-				out.String(5, members.Value(i))
-			}
-			if !companies.IsNull(i) {
-				out.String(6, companies.Value(i))
-			}
-			out.Time(7, when)
-			out.Float(8, daysBefore(at, d.created))
-			out.Bool(9, at < d.created)
-			out.Bool(10, true)
-			if err := out.endRow(ctx); err != nil {
-				return i, err
-			}
+// work finds the deals of the touches in the records that come.
+func (c *collector) work(run *pipeline.Run, batches <-chan batch) error {
+	for b := range batches {
+		err := c.record(b)
+		b.rec.Release()
+		if err != nil {
+			return err
 		}
 	}
-	return ids.Len(), nil
+	for n := range c.open {
+		if err := c.flush(n); err != nil {
+			return err
+		}
+	}
+	run.Count("touches.hits", c.hits)
+	return nil
 }
 
-var levelNames = [...]string{"a", "b", "c"}
+func (c *collector) record(b batch) error {
+	s := sources[b.source]
+	ids, kinds, seats := columnar.Strings(b.rec, s.id), columnar.Strings(b.rec, s.kind), columnar.Strings(b.rec, "seat_id")
+	members, companies := columnar.Strings(b.rec, "member_id"), columnar.Strings(b.rec, "company_id")
+	times := columnar.Times(b.rec, "occurred_at")
+	t := touched{source: b.source}
+	for i := range ids.Len() {
+		at := times.Value(i).UnixMilli()
+		hits := c.find(members.Value(i), companies.Value(i), at)
+		if len(hits) == 0 {
+			continue
+		}
+		t.order, t.at, t.member, t.company = b.order+uint64(i), at, !members.IsNull(i), !companies.IsNull(i)
+		t.id, t.kind, t.seat = append(t.id[:0], ids.Value(i)...), append(t.kind[:0], kinds.Value(i)...), append(t.seat[:0], seats.Value(i)...)
+		t.memberID, t.companyID = append(t.memberID[:0], members.Value(i)...), append(t.companyID[:0], companies.Value(i)...)
+		for _, h := range hits {
+			t.deal, t.level = h.deal, h.level
+			n := c.buckets.of(h.deal)
+			c.open[n] = t.encode(c.open[n])
+			if len(c.open[n]) >= blockBytes {
+				if err := c.flush(n); err != nil {
+					return err
+				}
+			}
+		}
+		c.hits += int64(len(hits))
+	}
+	return nil
+}
 
-// daysBefore is how many days the first instant lies before the second.
-func daysBefore(at, created int64) float64 { return float64(created-at) / dayMillis }
-
-func toTime(millis int64) time.Time { return time.UnixMilli(millis).UTC() }
+func (c *collector) flush(bucket int) (err error) {
+	if len(c.open[bucket]) == 0 {
+		return nil
+	}
+	c.sealed, err = c.to.add(bucket, c.open[bucket], c.sealed)
+	c.open[bucket] = c.open[bucket][:0]
+	return err
+}

@@ -35,9 +35,8 @@ func medianReplicate(r *rand.Rand, sorted []float64) float64 {
 }
 
 // lifetimeReplicate draws the median of one bootstrap sample of lifetimes. How many of the n draws fall on each day, ended or
-// censored, is multinomial, and is drawn day by day.
-func lifetimeReplicate(r *rand.Rand, l Lifetimes, buffer []day) (int64, bool) {
-	sample := Lifetimes{days: buffer[:0], n: l.n}
+// censored, is multinomial, and is drawn day by day until the sample's curve has come down to one half; later days do not matter.
+func lifetimeReplicate(r *rand.Rand, l Lifetimes) (int64, bool) {
 	left, draws := l.n, l.n
 	take := func(count int64) int64 {
 		if count == 0 || draws == 0 {
@@ -50,16 +49,24 @@ func lifetimeReplicate(r *rand.Rand, l Lifetimes, buffer []day) (int64, bool) {
 		left, draws = left-count, draws-got
 		return got
 	}
+	risk, survival := l.n, 1.0
 	for _, d := range l.days {
-		sample.days = append(sample.days, day{at: d.at, ended: take(d.ended), censored: take(d.censored)})
+		ended := take(d.ended)
+		if ended > 0 {
+			if survival *= float64(risk-ended) / float64(risk); survival <= half {
+				return d.at, true
+			}
+		}
+		risk -= ended + take(d.censored)
 	}
-	return sample.Median()
+	return 0, false
 }
 
-// MedianDifference returns the percentile interval of median(a) - median(b) for sorted values, at least one each.
-func MedianDifference(seed uint64, a, b []float64) Interval {
+// MedianDifference returns the percentile interval of median(a) - median(b) for sorted values, at least one each, from so many
+// replicates: at least 39, and one less than a multiple of 40.
+func MedianDifference(seed uint64, replicates int, a, b []float64) Interval {
 	r := rand.New(rand.NewPCG(seed, 1))
-	diffs := make([]float64, Replicates)
+	diffs := make([]float64, replicates)
 	for i := range diffs {
 		diffs[i] = medianReplicate(r, a) - medianReplicate(r, b)
 	}
@@ -67,20 +74,19 @@ func MedianDifference(seed uint64, a, b []float64) Interval {
 }
 
 // LifetimeDifference returns the percentile interval of the difference of two Kaplan-Meier medians in days. It is false when a tail
-// cannot be told because too many replicates have no median.
-func LifetimeDifference(seed uint64, a, b Lifetimes) (Interval, bool) {
+// cannot be told because too many replicates have no median. replicates is as for MedianDifference.
+func LifetimeDifference(seed uint64, replicates int, a, b Lifetimes) (Interval, bool) {
 	r := rand.New(rand.NewPCG(seed, 2))
-	diffs := make([]float64, 0, Replicates)
-	buffer := make([]day, max(len(a.days), len(b.days)))
-	for range Replicates {
-		x, okA := lifetimeReplicate(r, a, buffer)
-		y, okB := lifetimeReplicate(r, b, buffer)
+	diffs := make([]float64, 0, replicates)
+	for range replicates {
+		x, okA := lifetimeReplicate(r, a)
+		y, okB := lifetimeReplicate(r, b)
 		if okA && okB {
 			diffs = append(diffs, float64(x-y))
 		}
 	}
 	// What has no median lies beyond all that have one, on an unknown side: allowed only while it fits into one tail.
-	if len(diffs) < Replicates*39/40 {
+	if len(diffs) < replicates*39/40 {
 		return Interval{}, false
 	}
 	return percentiles(diffs), true

@@ -29,7 +29,8 @@ func TestNewcombe(t *testing.T) {
 	}
 }
 
-// The remission times in weeks of Freireich et al., Blood 21 (1963) 699-716; curves and medians as in Kleinbaum and Klein, Survival
+// The remission times in weeks of Freireich et al., Blood 21 (1963) 699-716; as C. T. Le, Introductory Biostatistics
+// (2003), example 11.1, lists them; curves and medians as in Kleinbaum and Klein, Survival
 // Analysis, chapter 2, and Cox and Oakes, Analysis of Survival Data (1984), table 1.1.
 var (
 	sixMP = append(ended(6, 6, 6, 7, 10, 13, 16, 22, 23), open(6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)...)
@@ -81,18 +82,45 @@ func TestKaplanMeierMedian(t *testing.T) {
 	}
 }
 
-// TestMedianReplicates checks the treated mice of Efron and Tibshirani (1993), table 2.1: the bootstrap standard error of their median
-// is 37.83 days as the number of replicates grows.
+// TestMedianReplicates checks the treated mice of Efron and Tibshirani (1993), table 2.1, against the exact distribution of their
+// bootstrap median: it is at most the i-th of n = 2m-1 values when at least m of n draws are among the first i, B. Efron, Bootstrap
+// methods: another look at the jackknife, Annals of Statistics 7 (1979), section 3. Its standard error is 37.83 days, as published.
 func TestMedianReplicates(t *testing.T) {
 	mice := []float64{16, 23, 38, 94, 99, 141, 197}
+	exact := make([]float64, len(mice))
+	var mean, square, below float64
+	for i := range mice {
+		p, atMost := float64(i+1)/7, 0.0
+		for k := 4; k <= 7; k++ {
+			atMost += choose(7, k) * math.Pow(p, float64(k)) * math.Pow(1-p, float64(7-k))
+		}
+		exact[i], below = atMost-below, atMost
+		mean += exact[i] * mice[i]
+		square += exact[i] * mice[i] * mice[i]
+	}
+	if se := math.Sqrt(square - mean*mean); !near(se, 37.83, 0.005) {
+		t.Errorf("exact standard error %.3f, published 37.83", se)
+	}
 	r := rand.New(rand.NewPCG(1, 1))
-	values := make([]float64, 200_000)
-	for i := range values {
-		values[i] = medianReplicate(r, mice)
+	const draws = 200_000
+	seen := map[float64]float64{}
+	for range draws {
+		seen[medianReplicate(r, mice)]++
 	}
-	if got := deviation(values); !near(got, 37.83, 0.3) {
-		t.Errorf("standard error %.2f, published 37.83", got)
+	for i, m := range mice {
+		// Five standard errors of a share.
+		if got := seen[m] / draws; !near(got, exact[i], 5*math.Sqrt(exact[i]*(1-exact[i])/draws)) {
+			t.Errorf("%v is the median of %.4f of the samples, exactly %.4f", m, got, exact[i])
+		}
 	}
+}
+
+func choose(n, k int) float64 {
+	c := 1.0
+	for i := range k {
+		c = c * float64(n-i) / float64(i+1)
+	}
+	return c
 }
 
 // TestReplicatesAreThoseOfSamples compares the shortcuts with samples that are really drawn.
@@ -110,7 +138,6 @@ func TestReplicatesAreThoseOfSamples(t *testing.T) {
 		counted := CountLifetimes(lives)
 		var fast, slow, fastLife, slowLife []float64
 		sample, lifeSample := make([]float64, n), make([]Lifetime, n)
-		buffer := make([]day, n)
 		for range rounds {
 			for i := range n {
 				sample[i], lifeSample[i] = values[r.IntN(n)], lives[r.IntN(n)]
@@ -119,7 +146,7 @@ func TestReplicatesAreThoseOfSamples(t *testing.T) {
 			slow = append(slow, Median(sample))
 			fast = append(fast, medianReplicate(r, values))
 			slowLife = append(slowLife, orFar(CountLifetimes(lifeSample).Median()))
-			fastLife = append(fastLife, orFar(lifetimeReplicate(r, counted, buffer)))
+			fastLife = append(fastLife, orFar(lifetimeReplicate(r, counted)))
 		}
 		for name, pair := range map[string][2][]float64{"median": {fast, slow}, "lifetime": {fastLife, slowLife}} {
 			// The Kolmogorov-Smirnov distance of equal distributions exceeds 1.95 sqrt(2/n) once in a thousand times.
@@ -160,13 +187,13 @@ func TestBinomialMoments(t *testing.T) {
 }
 
 func TestIntervals(t *testing.T) {
-	i, ok := LifetimeDifference(1, CountLifetimes(sixMP), CountLifetimes(place))
+	i, ok := LifetimeDifference(1, Replicates, CountLifetimes(sixMP), CountLifetimes(place))
 	if ok {
 		t.Errorf("6-MP's median is not reached by many replicates, yet the interval is %v", i)
 	}
 	a, b := CountLifetimes(ended(10, 12, 14, 15, 15, 16, 20, 21, 22, 25)), CountLifetimes(place)
-	i, ok = LifetimeDifference(1, a, b)
-	if again, _ := LifetimeDifference(1, a, b); again != i || !ok {
+	i, ok = LifetimeDifference(1, Replicates, a, b)
+	if again, _ := LifetimeDifference(1, Replicates, a, b); again != i || !ok {
 		t.Errorf("the same seed gave %v and %v, %v", i, again, ok)
 	}
 	if i.Low > 7 || i.High < 7 || i.Low >= i.High {
@@ -176,7 +203,7 @@ func TestIntervals(t *testing.T) {
 	for k := range values {
 		values[k] = float64(k)
 	}
-	m := MedianDifference(1, values, values[:500_000])
+	m := MedianDifference(1, Replicates, values, values[:500_000])
 	// The standard error of a uniform sample's median is range / (2 sqrt(n)).
 	half := 1.96 * math.Hypot(1e6/(2*math.Sqrt(1e6)), 5e5/(2*math.Sqrt(5e5)))
 	if !near(m.Low, 250_000-half, 0.1*half) || !near(m.High, 250_000+half, 0.1*half) {
