@@ -104,6 +104,6 @@ var All = []*Dataset{
 	People, Companies, Seats, Activities, Usage, Rejects,
 	Settings, Decisions, SeatMappings,
 	Links, MatchRates, MatchScores, SeatUsers, Saves,
-	OpportunityStages,
+	OpportunityStages, CRMActivity,
 	ROITouches, ROIOpportunities, ROIAttribution, ROIQuarters, ROIComparison, ROISellers,
 }

@@ -1,6 +1,6 @@
 package schemas
 
-// The data sets of the ROI reports (R34-R36); docs/roi.md defines every term. All but the stage history are published empty while the
+// The data sets of the ROI reports (R34-R36); docs/roi.md defines every term. All are published empty while the
 // customer has not authorised the reports.
 
 // currencyDoc says what a currency column holds in all of them.
@@ -20,6 +20,16 @@ var OpportunityStages = &Dataset{
 	},
 }
 
+// CRMActivity are the days on which syncs saw that there had been activity on an account: what the imported fields tell of the latest only.
+var CRMActivity = &Dataset{
+	Name: "crm_activity", Source: FromStage, Key: []string{"account_id", "day"}, Chain: true,
+	Doc: "Days on which a contact, a converted lead or an opportunity of an account had its latest activity, as syncs saw it.",
+	Fields: []Field{
+		{"account_id", String, 0, NoRole, "Account."},
+		{"day", Date, 0, NoRole, "Day of an activity."},
+	},
+}
+
 // ROITouches are uses of Sales Navigator that bear on an opportunity (R35).
 var ROITouches = &Dataset{
 	Name: "roi_touches", Source: FromStage, Key: []string{"opportunity_id", "touch_id"},
@@ -34,8 +44,8 @@ var ROITouches = &Dataset{
 		{"company_id", String, Nullable, NoRole, "Company touched."},
 		{"touched_at", Timestamp, 0, NoRole, "When."},
 		{"days_before_created", Float64, 0, NoRole, "Days from the touch to the opportunity's creation; negative after it."},
-		{"counts_sourced", Bool, 0, NoRole, "Whether the touch lies in the window of 'sourced'."},
-		{"counts_influenced", Bool, 0, NoRole, "Whether the touch lies in the window of 'influenced'."},
+		{"counts_sourced", Bool, 0, NoRole, "Whether the touch counts for 'sourced'."},
+		{"counts_influenced", Bool, 0, NoRole, "Whether the touch counts for 'influenced'."},
 	},
 }
 
@@ -60,7 +70,7 @@ var ROIOpportunities = &Dataset{
 		{"touches", Int64, 0, NoRole, "Touches within the windows."},
 		{"first_touch_at", Timestamp, Nullable, NoRole, "First touch within the windows."},
 		{"last_touch_at", Timestamp, Nullable, NoRole, "Last touch within the windows."},
-		{"sourced", Bool, 0, NoRole, "First touch within N days (90) before creation, of any level."},
+		{"sourced", Bool, 0, NoRole, "First touch within N days (90) before creation, of any level, and not after the first known activity in the CRM."},
 		{"sourced_strict", Bool, 0, NoRole, "The same with touches of level a only."},
 		{"influenced", Bool, 0, NoRole, "Any touch from N days (90) before creation to the close, or to as_of while open."},
 		{"influenced_strict", Bool, 0, NoRole, "The same with touches of level a only."},
@@ -73,6 +83,7 @@ var ROIOpportunities = &Dataset{
 		{"entered_after", Timestamp, Nullable, NoRole, "It entered the pipeline at this instant at the earliest; none when it has not."},
 		{"entered_by", Timestamp, Nullable, NoRole, "It entered the pipeline at this instant at the latest; none when it has not."},
 		{"entry_basis", String, optRep, NoRole, "creation: both instants are that of creation; observed: two syncs saw it before and after; first_seen: it was there when first seen."},
+		{"known_activity_on", Date, Nullable, NoRole, "First day in the N days before creation with activity of the account in the CRM, as far as syncs saw it; a touch after it does not count as sourcing."},
 	},
 }
 

@@ -14,7 +14,8 @@ ALTER TABLE crmsync.roi_opportunities
     ADD COLUMN business text NOT NULL,
     ADD COLUMN entered_after timestamptz,
     ADD COLUMN entered_by timestamptz,
-    ADD COLUMN entry_basis text;
+    ADD COLUMN entry_basis text,
+    ADD COLUMN known_activity_on date;
 COMMENT ON COLUMN crmsync.roi_opportunities.touched_earlier IS 'Any touch from 2 N to N days before creation: the placebo window, which counts for nothing else.';
 COMMENT ON COLUMN crmsync.roi_opportunities.currency IS 'ISO code of the amounts'' currency; empty in an org with one currency, whose amounts are in that one.';
 COMMENT ON COLUMN crmsync.roi_opportunities.size_band IS 'Employees of the account: 1-50, 51-200, 201-1000, 1001-5000, 5001+ or unknown.';
@@ -24,6 +25,10 @@ COMMENT ON COLUMN crmsync.roi_opportunities.business IS 'existing when the accou
 COMMENT ON COLUMN crmsync.roi_opportunities.entered_after IS 'It entered the pipeline at this instant at the earliest; none when it has not.';
 COMMENT ON COLUMN crmsync.roi_opportunities.entered_by IS 'It entered the pipeline at this instant at the latest; none when it has not.';
 COMMENT ON COLUMN crmsync.roi_opportunities.entry_basis IS 'creation: both instants are that of creation; observed: two syncs saw it before and after; first_seen: it was there when first seen.';
+COMMENT ON COLUMN crmsync.roi_opportunities.known_activity_on IS 'First day in the N days before creation with activity of the account in the CRM, as far as syncs saw it; a touch after it does not count as sourcing.';
+COMMENT ON COLUMN crmsync.roi_opportunities.sourced IS 'First touch within N days (90) before creation, of any level, and not after the first known activity in the CRM.';
+COMMENT ON COLUMN crmsync.roi_touches.counts_sourced IS 'Whether the touch counts for ''sourced''.';
+COMMENT ON COLUMN crmsync.roi_touches.counts_influenced IS 'Whether the touch counts for ''influenced''.';
 COMMENT ON COLUMN crmsync.roi_opportunities.revenue IS 'Value of the revenue field (R36), in the opportunity''s currency.';
 
 CREATE TABLE crmsync.roi_attribution (
@@ -219,15 +224,15 @@ COMMENT ON COLUMN crmsync.roi_touches_current.seat_id IS 'Seat.';
 COMMENT ON COLUMN crmsync.roi_touches_current.company_id IS 'Company touched.';
 COMMENT ON COLUMN crmsync.roi_touches_current.touched_at IS 'When.';
 COMMENT ON COLUMN crmsync.roi_touches_current.days_before_created IS 'Days from the touch to the opportunity''s creation; negative after it.';
-COMMENT ON COLUMN crmsync.roi_touches_current.counts_sourced IS 'Whether the touch lies in the window of ''sourced''.';
-COMMENT ON COLUMN crmsync.roi_touches_current.counts_influenced IS 'Whether the touch lies in the window of ''influenced''.';
+COMMENT ON COLUMN crmsync.roi_touches_current.counts_sourced IS 'Whether the touch counts for ''sourced''.';
+COMMENT ON COLUMN crmsync.roi_touches_current.counts_influenced IS 'Whether the touch counts for ''influenced''.';
 COMMENT ON COLUMN crmsync.roi_touches_current.sandbox IS 'Whether the contract''s org is a sandbox.';
 
 CREATE VIEW crmsync.roi_opportunities_current AS
 SELECT r.contract, r.opportunity_id, r.account_id, r.owner_id, r.owner_has_seat, r.stage, r.is_closed, r.is_won, r.revenue,
        r.created_at, r.close_date, r.in_pipeline, r.quarter, r.days_to_close, r.touches, r.first_touch_at, r.last_touch_at,
        r.sourced, r.sourced_strict, r.influenced, r.influenced_strict, r.touched_earlier, r.currency, r.size_band, r.industry,
-       r.region, r.business, r.entered_after, r.entered_by, r.entry_basis, r.sandbox
+       r.region, r.business, r.entered_after, r.entered_by, r.entry_basis, r.known_activity_on, r.sandbox
 FROM crmsync.roi_opportunities r;
 COMMENT ON VIEW crmsync.roi_opportunities_current IS 'Opportunities with the influence of Sales Navigator on them. The rows of the current run.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.contract IS 'Contract that the row belongs to.';
@@ -247,7 +252,7 @@ COMMENT ON COLUMN crmsync.roi_opportunities_current.days_to_close IS 'Days from 
 COMMENT ON COLUMN crmsync.roi_opportunities_current.touches IS 'Touches within the windows.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.first_touch_at IS 'First touch within the windows.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.last_touch_at IS 'Last touch within the windows.';
-COMMENT ON COLUMN crmsync.roi_opportunities_current.sourced IS 'First touch within N days (90) before creation, of any level.';
+COMMENT ON COLUMN crmsync.roi_opportunities_current.sourced IS 'First touch within N days (90) before creation, of any level, and not after the first known activity in the CRM.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.sourced_strict IS 'The same with touches of level a only.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.influenced IS 'Any touch from N days (90) before creation to the close, or to as_of while open.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.influenced_strict IS 'The same with touches of level a only.';
@@ -260,6 +265,7 @@ COMMENT ON COLUMN crmsync.roi_opportunities_current.business IS 'existing when t
 COMMENT ON COLUMN crmsync.roi_opportunities_current.entered_after IS 'It entered the pipeline at this instant at the earliest; none when it has not.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.entered_by IS 'It entered the pipeline at this instant at the latest; none when it has not.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.entry_basis IS 'creation: both instants are that of creation; observed: two syncs saw it before and after; first_seen: it was there when first seen.';
+COMMENT ON COLUMN crmsync.roi_opportunities_current.known_activity_on IS 'First day in the N days before creation with activity of the account in the CRM, as far as syncs saw it; a touch after it does not count as sourcing.';
 COMMENT ON COLUMN crmsync.roi_opportunities_current.sandbox IS 'Whether the contract''s org is a sandbox.';
 
 CREATE VIEW crmsync.roi_attribution_current AS

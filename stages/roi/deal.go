@@ -21,6 +21,8 @@ type deal struct {
 	from, to int64 // the window, both ends included
 	revenue  float64
 	account  int32 // -1: none
+	// activity is the first day in the lookback before the creation on which the account had activity in the CRM; never if none is known.
+	activity int64
 	currency int32
 	// hasRevenue and the others are what the opportunity says.
 	hasRevenue, won, inPipeline bool
@@ -29,13 +31,17 @@ type deal struct {
 
 // tally adds up the touches of a deal.
 type tally struct {
-	// sourced means that some touch came before the creation; the strict flags count touches of level a only.
+	// sourced means that some touch came before the deal and its known activity; the strict flags count touches of level a only.
 	sourced, sourcedStrict, influencedStrict bool
 	touches                                  int64
 	first, last                              int64
 }
 
-func (t *tally) add(at, created int64, level byte) {
+// sources reports whether a touch in the window came before the deal, and no later than the day of the first known activity.
+func (d *deal) sources(at int64) bool { return at < d.created && at < d.activity+dayMillis }
+
+// add counts a touch; sources says whether it can have led to the deal.
+func (t *tally) add(at int64, sources bool, level byte) {
 	if t.touches == 0 || at < t.first {
 		t.first = at
 	}
@@ -43,10 +49,10 @@ func (t *tally) add(at, created int64, level byte) {
 		t.last = at
 	}
 	t.touches++
-	before, strict := at < created, level == levelRole
-	t.sourced = t.sourced || before
+	strict := level == levelRole
+	t.sourced = t.sourced || sources
 	t.influencedStrict = t.influencedStrict || strict
-	t.sourcedStrict = t.sourcedStrict || before && strict
+	t.sourcedStrict = t.sourcedStrict || sources && strict
 }
 
 // window returns the instants between which touches influence a deal: from days before its creation to the end of the day on which
@@ -105,7 +111,7 @@ func readDeals(ctx context.Context, run *pipeline.Run, r rules) (*deals, error) 
 			n := d.ids.add(ids.Value(i))
 			from, to := window(created.Value(i), closes.Value(i), closed.Value(i), r.window, r.asOf)
 			x := deal{
-				created: created.Value(i).UnixMilli(), from: from, to: to, revenue: revenue.Value(i), hasRevenue: !revenue.IsNull(i), account: -1,
+				created: created.Value(i).UnixMilli(), from: from, to: to, revenue: revenue.Value(i), hasRevenue: !revenue.IsNull(i), account: -1, activity: never,
 				currency: d.currencies.add(currency(i)), won: closed.Value(i) && won.Value(i), inPipeline: r.inPipeline(stages.Value(i), closed.Value(i)),
 			}
 			if a := accounts.Value(i); a != "" {
@@ -173,7 +179,7 @@ func (d *deals) during(account int32, at int64, fn func(n int32)) {
 }
 
 func (d *deals) bytes() int64 {
-	return d.ids.bytes() + d.accounts.bytes() + d.byAccount.bytes() + int64(8*cap(d.latestEnd)+8*cap(d.firstWon)+cap(d.early)+96*cap(d.all))
+	return d.ids.bytes() + d.accounts.bytes() + d.byAccount.bytes() + int64(8*cap(d.latestEnd)+8*cap(d.firstWon)+cap(d.early)+104*cap(d.all))
 }
 
 // distinct leaves out names that came before, such as a revenue field that is read anyway.

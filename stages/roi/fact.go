@@ -160,6 +160,9 @@ func (f *facts) record(rec arrow.Record) error {
 			out.Time(27, toTime(e.by))
 			out.String(28, basisNames[e.basis])
 		}
+		if d.activity != never {
+			out.Time(29, toTime(d.activity))
+		}
 		if err := out.endRow(); err != nil {
 			return err
 		}

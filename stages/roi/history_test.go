@@ -139,7 +139,7 @@ func TestWithdrawalDropsTheHistory(t *testing.T) {
 		return func(int) { w[schemas.Settings] = []row{{"key": "roi.authorised", "value": yes}} }
 	}
 	b := over(t, w, authorise("true"), authorise("false"))
-	for _, ds := range []*schemas.Dataset{schemas.OpportunityStages, schemas.ROIAttribution, schemas.ROISellers, schemas.ROIComparison} {
+	for _, ds := range []*schemas.Dataset{schemas.OpportunityStages, schemas.CRMActivity, schemas.ROIAttribution, schemas.ROISellers, schemas.ROIComparison} {
 		if rows := b.rows(ds); len(rows) > 0 {
 			t.Errorf("%s keeps %d rows", ds.Name, len(rows))
 		}

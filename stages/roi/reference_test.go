@@ -26,6 +26,11 @@ func random(r *rand.Rand, opportunities, touches int) world {
 	when := func() time.Time {
 		return asOf.Add(-time.Duration(r.Int64N(int64(800 * 24 * time.Hour)))).Add(30 * 24 * time.Hour).Truncate(time.Millisecond)
 	}
+	active := func(record row) { // some records have had activity, on days near the deals' creations
+		if r.IntN(3) == 0 {
+			record["LastActivityDate"] = when().Truncate(24 * time.Hour)
+		}
+	}
 	accounts, people := max(2, opportunities/5), max(4, opportunities)
 	for i := range opportunities {
 		created := when()
@@ -40,6 +45,7 @@ func random(r *rand.Rand, opportunities, touches int) world {
 		if r.IntN(10) == 0 {
 			delete(o, "AccountId")
 		}
+		active(o)
 		o["OwnerId"] = pick("user", 5)
 		w[schemas.Opportunity] = append(w[schemas.Opportunity], o)
 	}
@@ -65,6 +71,7 @@ func random(r *rand.Rand, opportunities, touches int) world {
 		if r.IntN(10) == 0 {
 			delete(c, "AccountId")
 		}
+		active(c)
 		w[schemas.Contact] = append(w[schemas.Contact], c)
 		if r.IntN(3) > 0 {
 			decision := []string{"link", "link", "review", "duplicate"}[r.IntN(4)]
@@ -77,6 +84,7 @@ func random(r *rand.Rand, opportunities, touches int) world {
 		if r.IntN(3) == 0 {
 			lead["ConvertedAccountId"] = pick("a", accounts)
 		}
+		active(lead)
 		w[schemas.Lead] = append(w[schemas.Lead], lead)
 		if r.IntN(2) == 0 {
 			decision := []string{"link", "converted", "review"}[r.IntN(3)]
@@ -205,6 +213,20 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 				segments(f, a)
 			}
 		}
+		var firstActivity time.Time
+		for ds, account := range map[*schemas.Dataset]string{schemas.Contact: "AccountId", schemas.Lead: "ConvertedAccountId", schemas.Opportunity: "AccountId"} {
+			for _, record := range w[ds] {
+				day, ok := record["LastActivityDate"].(time.Time)
+				if !ok || o["AccountId"] == nil || record[account] != o["AccountId"] || day.After(asOf) ||
+					day.Before(created.AddDate(0, 0, -windowDays)) || !day.Before(created) {
+					continue
+				}
+				if firstActivity.IsZero() || day.Before(firstActivity) {
+					firstActivity = day
+					f["known_activity_on"] = day
+				}
+			}
+		}
 		for _, other := range w[schemas.Opportunity] {
 			if o["AccountId"] != nil && other["AccountId"] == o["AccountId"] && other["IsWon"] == true {
 				made := other["CreatedDate"].(time.Time).Truncate(24 * time.Hour)
@@ -235,7 +257,7 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 					continue
 				}
 				best := slices.Min(levels)
-				before := at.Before(created)
+				before := at.Before(created) && (firstActivity.IsZero() || at.Before(firstActivity.AddDate(0, 0, 1)))
 				t := row{
 					"opportunity_id": o["Id"], "level": best, "seat_id": u["seat_id"], "touched_at": at,
 					"days_before_created": created.Sub(at).Hours() / 24, "counts_sourced": before, "counts_influenced": true,

@@ -151,7 +151,7 @@ func (s *splitter) deal(of []touched, did seats) error {
 	d := &s.deals.all[of[0].deal]
 	for i := range of {
 		t := &of[i]
-		d.add(t.at, d.created, t.level)
+		d.add(t.at, d.sources(t.at), t.level)
 		if err := s.touch(id, d, t); err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (s *splitter) touch(id string, d *deal, t *touched) error {
 	}
 	out.Time(7, toTime(t.at))
 	out.Float(8, daysBefore(t.at, d.created))
-	out.Bool(9, t.at < d.created)
+	out.Bool(9, d.sources(t.at))
 	out.Bool(10, true)
 	return out.endRow()
 }

@@ -28,7 +28,7 @@ func (*Stage) Reads() []*schemas.Dataset {
 // Writes implements pipeline.Stage.
 func (*Stage) Writes() []*schemas.Dataset {
 	return []*schemas.Dataset{
-		schemas.OpportunityStages, schemas.ROITouches, schemas.ROIOpportunities, schemas.ROIAttribution, schemas.ROIQuarters,
+		schemas.OpportunityStages, schemas.CRMActivity, schemas.ROITouches, schemas.ROIOpportunities, schemas.ROIAttribution, schemas.ROIQuarters,
 		schemas.ROIComparison, schemas.ROISellers,
 	}
 }
@@ -85,9 +85,25 @@ func (s *Stage) attribute(ctx context.Context, run *pipeline.Run, deals *deals, 
 	if size := deals.bytes() + reach.bytes(); size > run.Budget {
 		run.Log.Warn("roi needs more memory than the budget: it grows with opportunities and matched people", "bytes", size, "budget", run.Budget)
 	}
-	found, err := collect(ctx, run, deals, reach)
-	if err != nil {
-		return nil, fmt.Errorf("find touches: %w", err)
+	var found *spill
+	lanes := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	lanes.Go(func(ctx context.Context) (err error) {
+		if found, err = collect(ctx, run, deals, reach); err != nil {
+			return fmt.Errorf("find touches: %w", err)
+		}
+		return nil
+	})
+	lanes.Go(func(ctx context.Context) error {
+		if err := publishActivity(ctx, run, deals); err != nil {
+			return fmt.Errorf("activity in the CRM: %w", err)
+		}
+		return nil
+	})
+	if err := lanes.Wait(); err != nil {
+		if found != nil {
+			err = errors.Join(err, found.close())
+		}
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, found.close()) }()
 	did, err := publishTouches(ctx, run, deals, found, rules.halfLife)
