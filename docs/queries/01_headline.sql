@@ -1,6 +1,6 @@
 -- How much revenue did Sales Navigator influence and source, and how much of the open pipeline?
 -- Sourced is a part of influenced; the two are never added, nor are amounts of different currencies.
-SELECT currency,
+SELECT contract, currency,
        sum(opportunities) FILTER (WHERE influenced) AS influenced, sum(sourced) AS sourced, sum(opportunities) AS opportunities,
        sum(revenue_won) FILTER (WHERE influenced) AS won_influenced, sum(revenue_sourced) AS won_sourced, sum(revenue_won) AS won,
        round((100 * sum(revenue_won) FILTER (WHERE influenced) / nullif(sum(revenue_won), 0))::numeric, 1) AS won_influenced_percent,

@@ -1,5 +1,5 @@
 -- Which seats brought the revenue that was won, by each model? Each column adds up to the whole; columns are not added to one another.
-SELECT a.seat_id, a.currency,
+SELECT a.contract, a.seat_id, a.currency,
        sum(a.revenue) FILTER (WHERE a.model = 'first') AS first, sum(a.revenue) FILTER (WHERE a.model = 'last') AS last,
        sum(a.revenue) FILTER (WHERE a.model = 'linear') AS linear, sum(a.revenue) FILTER (WHERE a.model = 'position') AS position,
        sum(a.revenue) FILTER (WHERE a.model = 'decay') AS decay, sum(a.revenue) FILTER (WHERE a.model = 'w_shaped') AS w_shaped
