@@ -1,10 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -28,6 +29,7 @@ func (a *app) roiCommand() *cobra.Command {
 				if a.json {
 					return a.printJSON(map[string]any{
 						"roi": d.ROI, "quarters": d.Quarters, "comparison": d.Comparisons, "open_deals": d.OpenDeals, "touches": d.Touches,
+						"match_rates": d.RateHistory,
 					})
 				}
 				a.printROI(d)
@@ -66,6 +68,7 @@ func (a *app) printROI(d *report.Data) {
 		}
 		fmt.Fprintln(a.stdout, t.Render())
 	}
+	a.printRates(d.RateHistory)
 	fmt.Fprintln(a.stdout, "A comparison is no proof of cause: sellers look up the people of deals that they believe in, and deals that live longer have more time to be touched.")
 }
 
@@ -89,9 +92,11 @@ func (a *app) printQuarters(quarters []report.Quarter) {
 	q := table.NewWriter()
 	q.SetStyle(table.StyleLight)
 	q.AppendHeader(table.Row{"quarter", "currency", "influenced", "deals", "won", "lost", "open", "sourced", "revenue won", "revenue open"})
+	several := slices.ContainsFunc(quarters, func(x report.Quarter) bool { return x.Currency != "" })
+	q.SetColumnConfigs([]table.ColumnConfig{{Name: "currency", Hidden: !several}})
 	for _, x := range quarters {
 		q.AppendRow(table.Row{
-			x.Quarter, cmp.Or(x.Currency, "org's"), yesNo(x.Influenced), x.Opportunities, x.Won, x.Lost, x.Open, x.Sourced,
+			x.Quarter, x.Currency, yesNo(x.Influenced), x.Opportunities, x.Won, x.Lost, x.Open, x.Sourced,
 			humanize.CommafWithDigits(x.RevenueWon, 0), humanize.CommafWithDigits(x.RevenueOpen, 0),
 		})
 	}
@@ -114,6 +119,46 @@ func (a *app) printComparisons(title string, all []report.Comparison) {
 		})
 	}
 	fmt.Fprintln(a.stdout, c.Render())
+}
+
+// latestRates is how many runs the match rates are shown of.
+const latestRates = 10
+
+// printRates prints the match rates of the latest runs.
+func (a *app) printRates(history []report.RateAt) {
+	var runs []time.Time
+	at := map[time.Time]map[string]float64{}
+	for _, r := range history { // oldest first
+		if at[r.AsOf] == nil {
+			at[r.AsOf] = map[string]float64{}
+			runs = append(runs, r.AsOf)
+		}
+		at[r.AsOf][r.Object] = r.Rate
+	}
+	if len(runs) == 0 {
+		return
+	}
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.SetTitle("Match rates over time")
+	objects := []string{"Account", "Contact", "Lead"}
+	head := table.Row{"as of"}
+	for _, o := range objects {
+		head = append(head, o)
+	}
+	t.AppendHeader(head)
+	for _, run := range runs[max(0, len(runs)-latestRates):] {
+		row := table.Row{run.UTC().Format("2006-01-02 15:04")}
+		for _, o := range objects {
+			cell := "-"
+			if rate, ok := at[run][o]; ok {
+				cell = fmt.Sprintf("%.1f %%", 100*rate)
+			}
+			row = append(row, cell)
+		}
+		t.AppendRow(row)
+	}
+	fmt.Fprintln(a.stdout, t.Render())
 }
 
 // numberOf writes a number that may be missing.

@@ -139,9 +139,11 @@ func (s *session) gatherROI(ctx context.Context, d *report.Data) (err error) {
 		return err
 	}
 	d.Comparisons, err = rows[report.Comparison](ctx, s, `
-		SELECT comparison, dimension, segment, measure, currency, unit, influenced_n, other_n, influenced_value, other_value,
-		       difference, difference_low, difference_high, method
-		FROM crmsync.roi_comparison_current WHERE contract = $1 ORDER BY comparison, dimension, segment, measure DESC, currency`)
+		SELECT comparison, dimension, segment, coalesce(u.name, segment), measure, currency, unit, influenced_n, other_n, influenced_value,
+		       other_value, difference, difference_low, difference_high, method
+		FROM crmsync.roi_comparison_current c
+		LEFT JOIN crmsync.users u ON c.dimension = 'owner' AND u.contract = c.contract AND u.id = c.segment
+		WHERE c.contract = $1 ORDER BY comparison, dimension, segment, measure DESC, currency`)
 	if err != nil {
 		return err
 	}

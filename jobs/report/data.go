@@ -114,9 +114,9 @@ type ScoreBin struct {
 
 // RateAt is the match rate of an object as of a run.
 type RateAt struct {
-	AsOf   time.Time
-	Object string
-	Rate   float64
+	AsOf   time.Time `json:"as_of"`
+	Object string    `json:"object"`
+	Rate   float64   `json:"rate"`
 }
 
 // weightBin is a bin over all objects. The outermost bins take what lies beyond.

@@ -80,20 +80,26 @@ func fixture() *Data {
 	}
 	d.ROI = ROIFrom(true, d.Quarters)
 	all := func(kind, measure, unit string, n, others int64, value, other, difference, low, high *float64, method string) {
-		d.Comparisons = append(d.Comparisons, Comparison{kind, "all", "all", measure, "", unit, n, others, value, other, difference, low, high, method})
+		d.Comparisons = append(d.Comparisons, Comparison{kind, "all", "all", "all", measure, "", unit, n, others, value, other, difference, low, high, method})
 	}
 	all("plain", "median_revenue", "org currency, won opportunities", 259, 185, ptr(61_250), ptr(48_900), ptr(12_350), ptr(-2_100), ptr(24_600), "median; bootstrap percentile interval, 1999 samples")
 	all("plain", "win_rate", "share of closed opportunities", 431, 380, ptr(0.6012), ptr(0.4871), ptr(0.1141), ptr(0.0452), ptr(0.1819), "Newcombe (1998), method 10")
 	all("plain", "median_days_to_close", "days from creation, open ones censored", 9, 402, nil, ptr(88), nil, nil, nil, "too few influenced: 9 of at least 10")
 	all("matched", "win_rate", "share of closed opportunities", 212, 212, ptr(0.571), ptr(0.514), ptr(0.057), ptr(-0.038), ptr(0.151), "matched one to one within size band, industry and owner; Newcombe (1998), method 10")
 	all("placebo", "win_rate", "share of closed opportunities", 77, 303, ptr(0.494), ptr(0.485), ptr(0.009), ptr(-0.115), ptr(0.133), "Newcombe (1998), method 10")
-	for i, x := range []struct{ dimension, segment string }{
-		{"size_band", "1-50"}, {"size_band", "1001-5000"}, {"industry", "Manufacturing"}, {"region", "Europe"}, {"business", "existing"}, {"quarter", "2026-Q1"}, {"owner", "005000000000001AAA"},
+	for i, x := range []struct{ dimension, segment, name string }{
+		{"size_band", "1-50", "1-50"},
+		{"size_band", "1001-5000", "1001-5000"},
+		{"industry", "Manufacturing", "Manufacturing"},
+		{"region", "Europe", "Europe"},
+		{"business", "existing", "existing"},
+		{"quarter", "2026-Q1", "2026-Q1"},
+		{"owner", "005000000000001AAA", "Ada Seller"},
 	} {
 		n := int64(20 + 10*i)
-		d.Comparisons = append(d.Comparisons, Comparison{"plain", x.dimension, x.segment, "win_rate", "", "share of closed opportunities", n, 2 * n, ptr(0.6), ptr(0.5), ptr(0.1), ptr(-0.02), ptr(0.2), "Newcombe (1998), method 10"})
+		d.Comparisons = append(d.Comparisons, Comparison{"plain", x.dimension, x.segment, x.name, "win_rate", "", "share of closed opportunities", n, 2 * n, ptr(0.6), ptr(0.5), ptr(0.1), ptr(-0.02), ptr(0.2), "Newcombe (1998), method 10"})
 	}
-	d.Comparisons = append(d.Comparisons, Comparison{"plain", "region", "Asia", "win_rate", "", "share of closed opportunities", 3, 50, nil, ptr(0.5), nil, nil, nil, "too few influenced: 3 of at least 10"})
+	d.Comparisons = append(d.Comparisons, Comparison{"plain", "region", "Asia", "Asia", "win_rate", "", "share of closed opportunities", 3, 50, nil, ptr(0.5), nil, nil, nil, "too few influenced: 3 of at least 10"})
 	for i, from := range TouchBins {
 		d.Touches = append(d.Touches, TouchBin{from, int64(90 - 14*i), int64(80 - 12*i)})
 	}

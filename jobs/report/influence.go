@@ -60,6 +60,7 @@ type Comparison struct {
 	Comparison      string   `json:"comparison"`
 	Dimension       string   `json:"dimension"`
 	Segment         string   `json:"segment"`
+	Name            string   `json:"segment_name"` // the owner's name where the segment is an owner
 	Measure         string   `json:"measure"`
 	Currency        string   `json:"currency"`
 	Unit            string   `json:"unit"`
@@ -125,11 +126,11 @@ func (i Influence) Checks() []Comparison {
 	return slices.Concat(i.pick("matched", "all"), i.pick("placebo", "all"))
 }
 
-// Segments are the win rates of the segments of a dimension, the largest first, at most so many.
+// Segments are the win rates of the segments of a dimension in which something closed, the largest first, at most so many.
 func (i Influence) Segments(dimension string, most int) []Comparison {
 	var out []Comparison
 	for _, c := range i.pick("plain", dimension) {
-		if c.Measure == "win_rate" {
+		if c.Measure == "win_rate" && c.InfluencedN+c.OtherN > 0 {
 			out = append(out, c)
 		}
 	}

@@ -26,7 +26,8 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 		if c.Difference == nil {
 			return c.Method
 		}
-		return interval(c.DifferenceLow, c.DifferenceHigh, c.measure().change)
+		whole := func(x float64) string { return strings.ReplaceAll(c.measure().change(x), " ", "\u00a0") }
+		return interval(c.DifferenceLow, c.DifferenceHigh, whole)
 	},
 	"amount":   amount,
 	"rate":     func(v *float64) string { return orNone(v, percent) },

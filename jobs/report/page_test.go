@@ -36,7 +36,7 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"Match rates per object", "share of eligible records, %", "match weight, bits", "95 % interval", "opportunities", "revenue won, org currency",
 		"too few influenced: 9 of at least 10", "not a proof of cause", "psql -h", "Match rates over time", "Touches before a win",
-		"Largest open opportunities", "placebo", "Manufacturing", "too few influenced: 3 of at least 10",
+		"Largest open opportunities", "placebo", "Manufacturing", "too few influenced: 3 of at least 10", "Ada Seller", "−2.1\u00a0k to &#43;24.6\u00a0k",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
