@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/dustin/go-humanize"
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
@@ -154,6 +155,9 @@ func (a *app) changeSettings(ctx context.Context, by string, wanted []control.Wa
 		}
 		for _, d := range c.Changes {
 			fmt.Fprintf(a.stdout, "%s\n  - %s\n  + %s\n", d.Key, cmp.Or(d.From, "(default)"), cmp.Or(d.To, "(default)"))
+			if d.RemovedRows > 0 {
+				fmt.Fprintf(a.stdout, "  the ROI reports were removed from the database: %s rows\n", humanize.Comma(d.RemovedRows))
+			}
 		}
 		switch {
 		case len(c.Changes) == 0:

@@ -367,6 +367,29 @@ COMMENT ON COLUMN crmsync.roi_sellers_current.linear_won_cents IS 'Revenue won t
 COMMENT ON COLUMN crmsync.roi_sellers_current.sandbox IS 'Whether the contract''s org is a sandbox.';
 
 -- +goose StatementBegin
+CREATE FUNCTION crmsync.withdraw_roi(for_contract text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    relation text;
+    n bigint;
+    total bigint := 0;
+BEGIN
+    FOR relation IN
+        SELECT c.relname FROM pg_class c
+        WHERE c.relnamespace = 'crmsync'::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'roi\_%'
+        ORDER BY c.relname
+    LOOP
+        EXECUTE format('DELETE FROM crmsync.%I t WHERE t.contract = $1', relation) USING for_contract;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        total := total + n;
+    END LOOP;
+    RETURN total;
+END
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION crmsync.withdraw_roi(text) IS 'Removes a contract''s rows from the ROI tables, when its authorisation is withdrawn (R34), and returns their number.';
+REVOKE ALL ON FUNCTION crmsync.withdraw_roi(text) FROM PUBLIC;
+
+-- +goose StatementBegin
 CREATE FUNCTION crmsync.grant_analyst() RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     r record;

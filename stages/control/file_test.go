@@ -266,3 +266,43 @@ func FuzzReadFile(f *testing.F) {
 		}
 	})
 }
+
+// TestWithdrawalRemovesTheReports: ROI rows of the contract go with the authorisation, whichever way it is withdrawn, and no others.
+func TestWithdrawalRemovesTheReports(t *testing.T) {
+	db := newDB(t)
+	ctx := t.Context()
+	rows := func(contract string) (n int) {
+		t.Helper()
+		must(t, db.QueryRow(ctx, `SELECT (SELECT count(*) FROM crmsync.roi_quarters WHERE contract = $1) + (SELECT count(*) FROM crmsync.roi_touches WHERE contract = $1)`, contract).Scan(&n))
+		return n
+	}
+	fill := func(contract string) {
+		t.Helper()
+		must(t, control.Set(ctx, db, contract, "ann", "roi.authorised", "true"))
+		for _, sql := range []string{
+			`INSERT INTO crmsync.roi_quarters VALUES ($1, '2026-Q1', '', true, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, false, 'r1', now())`,
+			`INSERT INTO crmsync.roi_touches (contract, opportunity_id, touch_id, kind, level, seat_id, touched_at, days_before_created, counts_sourced, counts_influenced, run_id, as_of)
+				VALUES ($1, 'o', 't', 'view', 'a', 's', now(), 1, true, true, 'r1', now())`,
+		} {
+			_, err := db.Exec(ctx, sql, contract)
+			must(t, err)
+		}
+	}
+	fill("other")
+	for name, line := range map[string]string{"false": "roi.authorised: false", "the default": "roi.authorised: ~"} {
+		fill("acme")
+		file, err := control.ReadFile(strings.NewReader(line))
+		must(t, err)
+		if _, err := control.Import(ctx, db, "acme", "bob", file, true); err != nil || rows("acme") != 2 {
+			t.Errorf("%s: a dry run left %d rows, %v", name, rows("acme"), err)
+		}
+		got, err := control.Import(ctx, db, "acme", "bob", file, false)
+		must(t, err)
+		if len(got) != 1 || got[0].RemovedRows != 2 || rows("acme") != 0 {
+			t.Errorf("%s: %+v, %d rows are left", name, got, rows("acme"))
+		}
+	}
+	if rows("other") != 2 {
+		t.Error("another contract lost rows")
+	}
+}

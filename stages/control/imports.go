@@ -15,7 +15,12 @@ type Difference struct {
 	Key  string `json:"key"`
 	From string `json:"from"`
 	To   string `json:"to"`
+	// RemovedRows are those of the ROI tables, when the customer withdrew the authorisation (R34).
+	RemovedRows int64 `json:"removed_rows,omitempty"`
 }
+
+// authorisation is the setting without which there are no ROI reports.
+const authorisation = "roi.authorised"
 
 // Want reads a value as people type it, see schemas.Setting.ParseText.
 func Want(key, text string) (Wanted, error) {
@@ -44,9 +49,15 @@ func Import(ctx context.Context, db *postgres.DB, contract, by string, file []Wa
 		if all, err = differences(ctx, tx, contract, file); err != nil || dryRun {
 			return err
 		}
-		for _, d := range all {
+		for i := range all {
+			d := &all[i]
 			if err := put(ctx, tx, contract, d.Key, d.To); err != nil {
 				return fmt.Errorf("%s: %w", d.Key, err)
+			}
+			if d.Key == authorisation && d.To != "true" {
+				if err := tx.QueryRow(ctx, `SELECT crmsync.withdraw_roi($1)`, contract).Scan(&d.RemovedRows); err != nil {
+					return fmt.Errorf("remove the ROI reports: %w", err)
+				}
 			}
 		}
 		return nil

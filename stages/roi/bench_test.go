@@ -2,9 +2,9 @@ package roi_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"math/rand/v2"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,9 +16,8 @@ import (
 	"github.com/crmsync/crmsync/stages/roi"
 )
 
-var benchDeals = flag.Int("deals", 5_000, "opportunities of the benchmark; it has 20 touches for each")
-
-// bulk publishes a world of many rows without holding them: seven deals and twenty linked contacts to an account, so that there are about as many touches as hits, twenty for each deal.
+// bulk publishes a world of many rows without holding them: seven deals and twenty linked contacts to an account, so that there are
+// about as many touches as hits, twenty for each deal.
 type bulk struct{ deals int }
 
 func (b bulk) Name() string               { return "give" }
@@ -43,7 +42,13 @@ func (b bulk) Run(ctx context.Context, run *pipeline.Run) error {
 				"NumberOfEmployees": int64(r.IntN(8000)), "Industry": fmt.Sprint("Industry ", r.IntN(20)), "BillingCountry": []string{"Germany", "USA", "Japan"}[r.IntN(3)],
 			}
 		},
-		schemas.Contact: func(i int) row { return contact(fmt.Sprintf("003%015d", i), fmt.Sprintf("001%015d", i/20)) },
+		schemas.Contact: func(i int) row {
+			c := contact(fmt.Sprintf("003%015d", i), fmt.Sprintf("001%015d", i/20))
+			if i%3 == 0 {
+				c["LastActivityDate"] = day()
+			}
+			return c
+		},
 		schemas.OpportunityContactRole: func(i int) row {
 			return row{"Id": fmt.Sprintf("00K%015d", i), "ContactId": fmt.Sprintf("003%015d", r.IntN(contacts)), "OpportunityId": fmt.Sprintf("006%015d", i), "IsPrimary": true, "CreatedDate": asOf, "LastModifiedDate": asOf}
 		},
@@ -97,13 +102,23 @@ func (b bulk) Run(ctx context.Context, run *pipeline.Run) error {
 	return nil
 }
 
-// BenchmarkStage measures the whole stage, reading and publishing included.
+// mostMemory is what the process may take at most with a million deals and twenty million touches, in bytes.
+const mostMemory = 2 << 30
+
+// BenchmarkStage measures the whole stage, reading and publishing included. The time should grow in proportion. The memory is that of
+// the process so far, the making of the rows included.
 func BenchmarkStage(b *testing.B) {
+	for _, deals := range []int{100_000, 1_000_000} {
+		b.Run(fmt.Sprint(deals), func(b *testing.B) { benchStage(b, deals) })
+	}
+}
+
+func benchStage(b *testing.B, deals int) {
 	var seconds float64
 	var touches, hits int64
 	for b.Loop() {
 		h := newBench(b)
-		m, err := h.runner.Run(b.Context(), pipeline.Job{Name: "sync", Stages: []pipeline.Stage{bulk{*benchDeals}, &roi.Stage{}}})
+		m, err := h.runner.Run(b.Context(), pipeline.Job{Name: "sync", Stages: []pipeline.Stage{bulk{deals}, &roi.Stage{}}})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -111,11 +126,19 @@ func BenchmarkStage(b *testing.B) {
 		seconds += s.Duration().Seconds()
 		touches += s.Counts["touches.read"]
 		hits += s.Counts["rows.roi_touches"]
-		if n := s.Counts["rows.roi_opportunities"]; n != int64(*benchDeals) {
-			b.Fatalf("%d opportunities, want %d", n, *benchDeals)
+		if n := s.Counts["rows.roi_opportunities"]; n != int64(deals) {
+			b.Fatalf("%d opportunities, want %d", n, deals)
 		}
+	}
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
 	}
 	b.ReportMetric(float64(touches)/seconds, "touches/s")
 	b.ReportMetric(float64(hits)/float64(b.N), "hits")
 	b.ReportMetric(seconds/float64(b.N), "stage-s")
+	b.ReportMetric(float64(used.Maxrss)/1024, "peak-RSS-MiB")
+	if used.Maxrss<<10 > mostMemory {
+		b.Errorf("%d MiB of memory were taken, %d are allowed", used.Maxrss>>10, mostMemory>>20)
+	}
 }
