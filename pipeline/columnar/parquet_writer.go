@@ -140,68 +140,96 @@ func (w *Writer) Close() (err error) {
 	return nil
 }
 
-// column writes the rows [from, to) of one column and returns their size before encoding. Values are handed over in portions, so
-// that a page of long texts stays near pageBytes. Their level is 1 for a value of a nullable column and 0 for all else.
+// column writes the rows [from, to) of one column and returns their size before encoding.
 func (w *Writer) column(i int, a arrow.Array, from, to int) (int64, error) {
-	out := w.file.ColumnWriters()[i]
-	value, err := valuesOf(a)
-	if err != nil {
-		return 0, err
+	p := portion{out: w.file.ColumnWriters()[i], values: w.values[:0]}
+	if w.fields[i].Nullable() {
+		p.level = 1
 	}
-	optional := w.fields[i].Nullable()
-	nulls := a.NullN() > 0
-	var size, portion int64
-	vals := w.values[:0]
-	for r := from; r < to; r++ {
-		if nulls && a.IsNull(r) {
-			vals = append(vals, parquet.Value{})
-		} else {
-			v, n := value(r)
-			if optional {
-				v.SetDefinitionLevel(1)
-			}
-			vals = append(vals, v)
-			portion += int64(n)
-		}
-		if portion >= pageBytes || r == to-1 {
-			if _, err := out.WriteRowValues(vals); err != nil {
-				return 0, err
-			}
-			size += portion
-			portion, vals = 0, vals[:0]
-		}
+	null := func(int) bool { return false }
+	if a.NullN() > 0 {
+		null = a.IsNull
 	}
-	return size, nil
-}
-
-// valuesOf returns how to read a value of a column, and its size.
-func valuesOf(a arrow.Array) (func(int) (parquet.Value, int), error) {
 	switch a := a.(type) {
 	case *array.String:
-		return func(i int) (parquet.Value, int) { return textValue(a.Value(i)) }, nil
+		for r := from; r < to && p.err == nil; r++ {
+			p.text(a.Value(r), null(r))
+		}
 	case *array.Dictionary:
 		values, ok := a.Dictionary().(*array.String)
 		if !ok {
-			break
+			return 0, fmt.Errorf("values of type %s cannot be written", a.DataType())
 		}
 		codes := a.Indices().(*array.Int32).Int32Values()
-		return func(i int) (parquet.Value, int) { return textValue(values.Value(int(codes[i]))) }, nil
+		for r := from; r < to && p.err == nil; r++ {
+			if null(r) {
+				p.text("", true)
+			} else {
+				p.text(values.Value(int(codes[r])), false)
+			}
+		}
 	case *array.Boolean:
-		return func(i int) (parquet.Value, int) { return parquet.BooleanValue(a.Value(i)), 1 }, nil
+		for r := from; r < to; r++ {
+			p.add(parquet.BooleanValue(a.Value(r)), 1, null(r))
+		}
 	case *array.Int64:
-		return func(i int) (parquet.Value, int) { return parquet.Int64Value(a.Value(i)), 8 }, nil
+		for r, v := range a.Int64Values()[from:to] {
+			p.add(parquet.Int64Value(v), 8, null(from+r))
+		}
 	case *array.Float64:
-		return func(i int) (parquet.Value, int) { return parquet.DoubleValue(a.Value(i)), 8 }, nil
+		for r, v := range a.Float64Values()[from:to] {
+			p.add(parquet.DoubleValue(v), 8, null(from+r))
+		}
 	case *array.Date32:
-		return func(i int) (parquet.Value, int) { return parquet.Int32Value(int32(a.Value(i))), 4 }, nil
+		for r, v := range a.Date32Values()[from:to] {
+			p.add(parquet.Int32Value(int32(v)), 4, null(from+r))
+		}
 	case *array.Timestamp:
-		return func(i int) (parquet.Value, int) { return parquet.Int64Value(int64(a.Value(i))), 8 }, nil
+		for r, v := range a.TimestampValues()[from:to] {
+			p.add(parquet.Int64Value(int64(v)), 8, null(from+r))
+		}
+	default:
+		return 0, fmt.Errorf("values of type %s cannot be written", a.DataType())
 	}
-	return nil, fmt.Errorf("values of type %s cannot be written", a.DataType())
+	p.hand()
+	return p.total, p.err
 }
 
-func textValue(s string) (parquet.Value, int) {
-	return parquet.ByteArrayValue(stringAsBytes(s)), len(s) + 4
+// portion is the values of a column that are handed over together, so that a page of long texts stays near pageBytes.
+type portion struct {
+	out         *parquet.ColumnWriter
+	level       int // of values: 1 in a nullable column, else 0; nulls are 0
+	values      []parquet.Value
+	size, total int64 // of this portion and those before it, before encoding
+	err         error
+}
+
+func (p *portion) add(v parquet.Value, size int, null bool) {
+	if null {
+		p.values = append(p.values, parquet.Value{})
+		return
+	}
+	if p.level > 0 {
+		v.SetDefinitionLevel(p.level)
+	}
+	p.values = append(p.values, v)
+	p.size += int64(size)
+}
+
+func (p *portion) text(s string, null bool) {
+	p.add(parquet.ByteArrayValue(stringAsBytes(s)), len(s)+4, null)
+	if p.size >= pageBytes {
+		p.hand()
+	}
+}
+
+func (p *portion) hand() {
+	if len(p.values) == 0 || p.err != nil {
+		return
+	}
+	_, p.err = p.out.WriteRowValues(p.values)
+	p.total += p.size
+	p.size, p.values = 0, p.values[:0]
 }
 
 type counter struct {
