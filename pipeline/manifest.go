@@ -120,7 +120,31 @@ var ErrNoRun = errors.New("no such run")
 //	HOME/runs/<run>/manifest.json    what the run published
 //	HOME/runs/<run>/state/, scratch/ checkpoints and temporary files, gone when the run ends
 //	HOME/runs/<run>/files/           further files kept with the run, such as the model
-type Home struct{ Dir string }
+//	HOME/cache/                      what any run can make again
+//	HOME/backfills/<name>/           a home within: the runs of a backfill, whose data sets lie in the same store
+type Home struct {
+	Dir string
+	// CacheDir replaces the cache folder, for runs that go on at the same time.
+	CacheDir string
+}
+
+// Backfill is the home of a backfill's runs.
+func (h Home) Backfill(name string) Home { return Home{Dir: filepath.Join(h.Dir, "backfills", name)} }
+
+// Backfills are the names of the contract's backfills, in order.
+func (h Home) Backfills() ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(h.Dir, "backfills"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list backfills: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
 
 // DataDir is the root of the snapshot store.
 func (h Home) DataDir() string { return filepath.Join(h.Dir, "data") }

@@ -12,7 +12,7 @@ import (
 )
 
 // Retain drops runs whose as_of is before the given instant, and the files that no remaining run refers to. The latest
-// successful run of each job and every unfinished run are kept whatever their age. The caller holds the contract's lock, since a
+// successful run of each job and every unfinished run are kept whatever their age, and so is what backfills made. The caller holds the contract's lock, since a
 // running job's files are not named by any manifest yet.
 func (h Home) Retain(ctx context.Context, store *snapshot.Store, before time.Time) (runs, files int, err error) {
 	ids, err := h.Runs()
@@ -43,11 +43,45 @@ func (h Home) Retain(ctx context.Context, store *snapshot.Store, before time.Tim
 			keep = append(keep, e)
 		}
 	}
-	files, err = store.Sweep(ctx, keep)
+	made, err := h.backfilled()
+	if err != nil {
+		return runs, 0, err
+	}
+	files, err = store.Sweep(ctx, append(keep, made...))
 	if err != nil {
 		return runs, files, fmt.Errorf("sweep snapshots: %w", err)
 	}
 	return runs, files, nil
+}
+
+// backfilled are the data sets that the runs of backfills published, and what unfinished ones read besides.
+func (h Home) backfilled() ([]snapshot.Entry, error) {
+	names, err := h.Backfills()
+	if err != nil {
+		return nil, err
+	}
+	var keep []snapshot.Entry
+	for _, name := range names {
+		home := h.Backfill(name)
+		ids, err := home.Runs()
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			m, err := home.Load(id)
+			if err != nil {
+				return nil, err
+			}
+			sets := m.Datasets
+			if m.State != StateSucceeded {
+				sets = m.Visible()
+			}
+			for _, e := range sets {
+				keep = append(keep, e)
+			}
+		}
+	}
+	return keep, nil
 }
 
 // forget drops a job's earlier runs that published nothing: a job that runs every few minutes would leave thousands. What they did is in

@@ -195,7 +195,10 @@ func (r *Run) Scratch() (string, error) {
 // Cache returns a folder of the contract for what any run can make again, such as a prepared directory. It outlives runs, and goes
 // with the contract's other files. Only one run writes at a time (see Home.TryLock).
 func (r *Run) Cache() (string, error) {
-	dir := filepath.Join(r.home.Dir, "cache")
+	dir := r.home.CacheDir
+	if dir == "" {
+		dir = filepath.Join(r.home.Dir, "cache")
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make cache folder: %w", err)
 	}

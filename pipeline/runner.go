@@ -21,6 +21,8 @@ type Job struct {
 	Stages []Stage
 	// BaseJob names the job whose latest successful run is built on; empty means the job itself.
 	BaseJob string
+	// Base, when set, is the run that is built on instead of the latest one: the job sees what is visible in it.
+	Base *Manifest
 	// Lock names the contract's lock that the job needs; empty means "sync".
 	Lock string
 	// NoResume makes every start a new run: the job keeps its progress elsewhere.
@@ -90,9 +92,12 @@ func (r *Runner) begin(ctx context.Context, job Job) (*Manifest, error) {
 	if baseJob == "" {
 		baseJob = job.Name
 	}
-	base, err := r.Home.Latest(baseJob, Succeeded)
-	if err != nil && !errors.Is(err, ErrNoRun) {
-		return nil, err
+	base := job.Base
+	if base == nil {
+		var err error
+		if base, err = r.Home.Latest(baseJob, Succeeded); err != nil && !errors.Is(err, ErrNoRun) {
+			return nil, err
+		}
 	}
 	asOf, err := r.Now(ctx)
 	if err != nil {

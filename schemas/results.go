@@ -106,4 +106,5 @@ var All = []*Dataset{
 	Links, MatchRates, MatchScores, SeatUsers, Saves,
 	OpportunityStages, CRMActivity,
 	ROITouches, ROIOpportunities, ROIAttribution, ROIQuarters, ROIComparison, ROISellers,
+	LinkChanges, Moves,
 }

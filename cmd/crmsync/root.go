@@ -64,7 +64,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 another run holds 
 	root.SetCompletionCommandGroupID("admin")
 	for group, commands := range map[string][]*cobra.Command{
 		"start": {a.demoCommand(), a.initCommand(), a.connectCommand(), a.checkCommand()},
-		"run":   {a.syncCommand(), a.writebackCommand(), a.linkFilesCommand(), a.indexCommand(), a.genCommand()},
+		"run":   {a.syncCommand(), a.writebackCommand(), a.backfillCommand(), a.linkFilesCommand(), a.indexCommand(), a.genCommand()},
 		"look":  {a.statusCommand(), a.explainCommand(), a.reportCommand(), a.roiCommand(), a.evalCommand(), a.psqlCommand(), a.exportCommand(), a.modelCommand()},
 		"admin": {a.reviewCommand(), a.linkCommand(), a.settingsCommand(), a.seatsCommand(), a.licencesCommand(), a.disconnectCommand()},
 	} {

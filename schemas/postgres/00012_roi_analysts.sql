@@ -375,7 +375,7 @@ DECLARE
 BEGIN
     FOR relation IN
         SELECT c.relname FROM pg_class c
-        WHERE c.relnamespace = 'crmsync'::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'roi\_%'
+        WHERE c.relnamespace = 'crmsync'::regnamespace AND c.relkind = 'r' AND c.relname LIKE ANY (ARRAY['roi\_%', 'backfill\_roi\_%'])
         ORDER BY c.relname
     LOOP
         EXECUTE format('DELETE FROM crmsync.%I t WHERE t.contract = $1', relation) USING for_contract;
@@ -386,7 +386,7 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION crmsync.withdraw_roi(text) IS 'Removes a contract''s rows from the ROI tables, when its authorisation is withdrawn (R34), and returns their number.';
+COMMENT ON FUNCTION crmsync.withdraw_roi(text) IS 'Removes a contract''s rows from the ROI tables, those of backfills too, when its authorisation is withdrawn (R34), and returns their number.';
 REVOKE ALL ON FUNCTION crmsync.withdraw_roi(text) FROM PUBLIC;
 
 -- +goose StatementBegin
@@ -410,7 +410,7 @@ BEGIN
         SELECT c.oid::regclass AS relation, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns
         FROM pg_class c
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE c.relnamespace = 'crmsync'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname LIKE 'roi\_%'
+        WHERE c.relnamespace = 'crmsync'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname LIKE ANY (ARRAY['roi\_%', 'backfill\_roi\_%'])
           AND coalesce(col_description(c.oid, a.attnum), 'Personal data.') NOT LIKE 'Personal data.%'
         GROUP BY c.oid
     LOOP

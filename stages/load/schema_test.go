@@ -35,7 +35,7 @@ func TestTablesFollowTheDataSets(t *testing.T) {
 		Required   bool
 		Comment    string
 	}
-	for _, tab := range tables {
+	for _, tab := range append(slices.Clone(tables), backfillTables...) {
 		rows, err := db.Query(t.Context(), `SELECT attname::text, format_type(atttypid, atttypmod), attnotnull, coalesce(col_description(attrelid, attnum), '')
 			FROM pg_attribute WHERE attrelid = to_regclass('crmsync.' || $1) AND attnum > 0 AND NOT attisdropped`, tab.name)
 		if err != nil {
@@ -45,7 +45,7 @@ func TestTablesFollowTheDataSets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own := []string{"contract", "sandbox", "run_id", "as_of", "revenue"}
+		own := []string{"contract", "sandbox", "run_id", "as_of", "revenue", "backfill"}
 		for _, f := range tab.ds.Fields {
 			at := slices.IndexFunc(columns, func(c column) bool { return c.Name == Column(f.Name) })
 			if at < 0 {

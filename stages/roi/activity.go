@@ -27,8 +27,8 @@ var activitySources = []struct {
 	{schemas.Opportunity, "AccountId"},
 }
 
-// publishActivity adds the days of activity that this run sees to those that earlier ones saw, and notes for each deal the first one in
-// the lookback before its creation. The CRM tells of each record's latest activity only: the days before it are known from earlier runs.
+// publishActivity adds the days of activity that this run sees to those that earlier ones saw, and notes for each deal, if there are any,
+// the first one in the lookback before its creation. The CRM tells of each record's latest activity only: the days before it are known from earlier runs.
 func publishActivity(ctx context.Context, run *pipeline.Run, d *deals) (err error) {
 	seen, err := sortActivity(ctx, run)
 	if err != nil {
@@ -161,6 +161,10 @@ func (a *accountDays) note(account string, day time.Time) {
 
 // settle tells the account's deals.
 func (a *accountDays) settle() {
+	if a.deals == nil {
+		a.days = a.days[:0]
+		return
+	}
 	if n := a.deals.accounts.find(a.account); n >= 0 && len(a.days) > 0 {
 		for _, i := range a.deals.byAccount.of(n) {
 			d := &a.deals.all[i]
