@@ -29,9 +29,9 @@ func (r Remains) None() bool {
 }
 
 // Erase removes every trace of a contract (R38): the rows of all tables, snapshots, manifests and whatever else its folder holds. It
-// takes both of the contract's locks, so that no job works meanwhile, and returns what it then still finds.
+// takes all of the contract's locks, so that no job works meanwhile, and returns what it then still finds.
 func Erase(ctx context.Context, db *postgres.DB, home pipeline.Home, contract string) (r Remains, err error) {
-	for _, name := range []string{SyncName, WritebackName} {
+	for _, name := range []string{SyncName, WritebackName, BackfillName} {
 		lock, err := home.TryLock(name, "disconnect")
 		if err != nil {
 			return r, err

@@ -20,6 +20,9 @@ import (
 // SyncName is the sync's name in manifests and tables.
 const SyncName = "sync"
 
+// BackfillName is the name of the lock that a backfill holds: one works at a time for a contract, beside syncs, while retention rests.
+const BackfillName = "backfill"
+
 // Sync is what the 12-hourly job needs (R9-R12).
 type Sync struct {
 	DB     *postgres.DB

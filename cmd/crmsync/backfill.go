@@ -83,9 +83,6 @@ for each). It may go on beside syncs, one at a time for a contract.`,
 	flags.StringVar(&f.name, "name", "", "name (default: made of what is asked for)")
 	flags.BoolVar(&f.compare, "compare", false, "show what differs from what was published")
 	flags.IntVar(&f.limit, "limit", 20, "links to list of each sync with --compare; 0 for all")
-	for _, name := range []string{"from", "to"} {
-		_ = c.MarkFlagRequired(name) // the flags exist
-	}
 	c.AddCommand(a.backfillListCommand(), a.backfillCompareCommand(), a.backfillDropCommand())
 	return c
 }
@@ -93,6 +90,9 @@ for each). It may go on beside syncs, one at a time for a contract.`,
 // parse checks the flags.
 func (f backfillFlags) parse() ([]time.Time, backfillPlan, error) {
 	p := backfillPlan{Every: f.every, Settings: f.settings}
+	if f.from == "" || f.to == "" {
+		return nil, p, errors.New("--from and --to say which instants; see `crmsync backfill --help`")
+	}
 	var err error
 	if p.From, err = instantOf("--from", f.from); err != nil {
 		return nil, p, err
@@ -217,14 +217,14 @@ func (s *session) backfill(name string, progress pipeline.Progress) *backfill.Ba
 func (s *session) completePlan(ctx context.Context, p *backfillPlan, name string) error {
 	h := sha256.New()
 	fmt.Fprintln(h, s.cfg.Match.LinkProbability, s.cfg.Match.ReviewProbability, s.cfg.Match.MarginBits)
+	values, err := control.Values(ctx, s.db, s.cfg.Contract)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(p.Stages, backfill.ROI) && !values.Bool("roi.authorised") { // whatever was authorised then
+		return usageError{errors.New("roi is among the stages, but the customer has not authorised it (setting roi.authorised)")}
+	}
 	if p.Settings == "now" {
-		values, err := control.Values(ctx, s.db, s.cfg.Contract)
-		if err != nil {
-			return err
-		}
-		if slices.Contains(p.Stages, backfill.ROI) && !values.Bool("roi.authorised") {
-			return usageError{errors.New("roi is among the stages, but the customer has not authorised it (setting roi.authorised)")}
-		}
 		decisions, err := control.Decisions(ctx, s.db, s.cfg.Contract)
 		if err != nil {
 			return err

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 
 	"github.com/crmsync/crmsync/jobs/backfill"
 	"github.com/crmsync/crmsync/pipeline"
-	"github.com/crmsync/crmsync/stages/load"
 )
 
 func (a *app) backfillListCommand() *cobra.Command {
@@ -155,29 +152,18 @@ func (a *app) backfillDropCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "drop NAME",
 		Short: "Remove a backfill: its rows in the tables and its runs",
-		Long: `drop removes what a backfill found. Live tables and past syncs are not touched. Its snapshot files go when the next sync tidies
-up, if snapshots.keep_for is set.`,
+		Long: `drop removes what a backfill found: rows, data sets and runs. Live tables and past syncs are not touched.`,
 		Example: "  crmsync backfill drop 20261001-20261101-3f2a9c1b",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *session) (err error) {
+			return a.with(cmd.Context(), func(s *session) error {
 				p, err := s.knownPlan(args[0])
 				if err != nil {
 					return err
 				}
-				lock, err := s.home.TryLock(backfill.Lock, "drop "+p.Name)
+				n, err := s.backfill(p.Name, pipeline.NoProgress{}).Drop(cmd.Context())
 				if err != nil {
 					return err
-				}
-				defer func() { err = errors.Join(err, lock.Unlock()) }()
-				n, err := load.Drop(cmd.Context(), s.db, s.cfg.Contract, p.Name)
-				if err != nil {
-					return err
-				}
-				// The plan goes last, so that a drop that was stopped can be given again.
-				dir := s.home.Backfill(p.Name).Dir
-				if err := errors.Join(os.RemoveAll(filepath.Join(dir, "runs")), os.RemoveAll(dir)); err != nil {
-					return fmt.Errorf("drop backfill %s: %w", p.Name, err)
 				}
 				if a.json {
 					return a.printJSON(map[string]any{"name": p.Name, "rows": n})

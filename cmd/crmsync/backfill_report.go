@@ -148,8 +148,12 @@ func (r *backfillReport) print(out io.Writer, compared bool) error {
 			t.AppendRow(append(row, s.Error))
 			continue
 		}
-		row = append(row, fromTo(s.moved("match", "linked", "")), s.links("gained"), s.links("lost"), s.links("changed"),
-			fromTo(s.moved("roi", "influenced", "")), fromTo(s.moved("roi", "sourced", "")))
+		if slices.Contains(r.Stages, backfill.Match) {
+			row = append(row, fromTo(s.moved("match", "linked", "")), s.links("gained"), s.links("lost"), s.links("changed"))
+		} else {
+			row = append(row, "-", "-", "-", "-")
+		}
+		row = append(row, fromTo(s.moved("roi", "influenced", "")), fromTo(s.moved("roi", "sourced", "")))
 		for _, c := range r.currencies() {
 			row = append(row, fromTo(s.moved("roi", "won_influenced", c)))
 		}

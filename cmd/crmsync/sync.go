@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crmsync/crmsync/jobs"
-	"github.com/crmsync/crmsync/jobs/backfill"
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/control"
@@ -91,7 +90,7 @@ func (s *session) retain(ctx context.Context, now time.Time) (err error) {
 		return nil
 	}
 	// Every job that writes to the store must rest, since its files are named by no manifest yet.
-	for _, name := range []string{jobs.SyncName, jobs.WritebackName, backfill.Lock} {
+	for _, name := range []string{jobs.SyncName, jobs.WritebackName, jobs.BackfillName} {
 		lock, err := s.home.TryLock(name, "retain")
 		if errors.As(err, new(*pipeline.LockedError)) {
 			s.log.Info("old runs are kept until the next sync, since another job works", "contract", s.cfg.Contract)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/sourcegraph/conc/pool"
 
+	"github.com/crmsync/crmsync/jobs"
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/pipeline/postgres"
 	"github.com/crmsync/crmsync/pipeline/snapshot"
@@ -36,9 +38,6 @@ var Stages = []string{Match, ROI}
 
 // laneMemory is what a run needs at least to go on beside others.
 const laneMemory = 256 << 20
-
-// Lock is the name of the lock that a backfill holds: one at a time, beside syncs, while retention rests.
-const Lock = "backfill"
 
 // Backfill runs stages again over past syncs.
 type Backfill struct {
@@ -77,7 +76,7 @@ func (b *Backfill) home() pipeline.Home { return b.Home.Backfill(b.Name) }
 // Run computes what is not computed yet. An error of one source does not keep the others from being computed; all are returned, together
 // with the outcomes, which are in the order of the plan. A *pipeline.LockedError says that another backfill is at work.
 func (b *Backfill) Run(ctx context.Context, p *Plan) (_ []Outcome, err error) {
-	lock, err := b.Home.TryLock(Lock, b.Name)
+	lock, err := b.Home.TryLock(jobs.BackfillName, b.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -242,6 +241,53 @@ func inherited(s *pipeline.Manifest, stages []pipeline.Stage, today *pipeline.Ma
 		}
 	}
 	return sets
+}
+
+// Drop removes what the backfill made: its rows in the tables, its data sets and its runs. It returns the number of rows. A
+// *pipeline.LockedError says that a backfill is at work.
+func (b *Backfill) Drop(ctx context.Context) (rows int64, err error) {
+	lock, err := b.Home.TryLock(jobs.BackfillName, "drop "+b.Name)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	if rows, err = load.Drop(ctx, b.DB, b.Contract, b.Name); err != nil {
+		return 0, err
+	}
+	ids, err := b.home().Runs()
+	if err != nil {
+		return rows, err
+	}
+	for _, id := range ids {
+		m, err := b.home().Load(id)
+		if err != nil {
+			return rows, err
+		}
+		for _, e := range m.Datasets {
+			if err := b.remove(m.RunID, e); err != nil {
+				return rows, err
+			}
+		}
+	}
+	if err := os.RemoveAll(b.home().Dir); err != nil {
+		return rows, fmt.Errorf("drop backfill %s: %w", b.Name, err)
+	}
+	return rows, nil
+}
+
+// remove removes the files that a run of the backfill added to a data set; those before them are the syncs'.
+func (b *Backfill) remove(runID string, e snapshot.Entry) error {
+	for _, l := range e.Layers {
+		if l.RunID != runID {
+			continue
+		}
+		for _, f := range l.Files {
+			if err := os.Remove(b.Store.Path(f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("drop backfill %s: %w", b.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // tidy removes the caches, which only a backfill at work needs.

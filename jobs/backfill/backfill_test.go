@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/crmsync/crmsync/jobs"
 	"github.com/crmsync/crmsync/jobs/backfill"
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/pipeline/postgres"
@@ -359,6 +362,30 @@ func TestRetentionKeepsWhatABackfillMade(t *testing.T) {
 	if diff := cmp.Diff(before, s.lines(outcomes[0].Run, schemas.ROIAttribution)); diff != "" || len(before) == 0 {
 		t.Errorf("%d rows before, then:\n%s", len(before), diff)
 	}
+	made := func() (n int) {
+		if err := filepath.WalkDir(s.store.Root(), func(path string, _ fs.DirEntry, err error) error {
+			if strings.Contains(filepath.Base(path), "-backfill.") || strings.Contains(filepath.Base(path), "-control-") {
+				n++
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if made() == 0 {
+		t.Error("no file of the backfill is found: the test looks for other names")
+	}
+	rows, err := b.Drop(t.Context())
+	if left := dump(t, db); err != nil || rows == 0 || made() != 0 || len(left["backfill_links"])+len(left["backfill_runs"]) != 0 {
+		t.Errorf("%d rows were dropped, %v; %d files and %d links are left", rows, err, made(), len(left["backfill_links"]))
+	}
+	if names, err := s.home.Backfills(); err != nil || len(names) != 0 {
+		t.Errorf("backfills %v, %v", names, err)
+	}
+	if last := s.syncs[len(s.syncs)-1]; len(s.lines(last, schemas.ROIAttribution)) == 0 {
+		t.Error("the last sync lost its rows")
+	}
 	p, err := backfill.NewPlan(s.home, []time.Time{firstDay, w.now})
 	if err != nil || len(p.Missing) != 1 || len(p.Sources) != 1 {
 		t.Errorf("plan after retention: %+v, %v", p, err)
@@ -395,7 +422,7 @@ func TestPlan(t *testing.T) {
 func TestOneAtATime(t *testing.T) {
 	t.Parallel()
 	home := pipeline.Home{Dir: t.TempDir()}
-	lock, err := home.TryLock(backfill.Lock, "first")
+	lock, err := home.TryLock(jobs.BackfillName, "first")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@
 //
 // Invariants:
 //   - Nothing of the live tables, runs or links is touched.
+//   - ROI is computed only while the customer authorises it now, whatever was authorised then (R34).
 //   - By unchanged rules, settings and models the stages find what was published.
 //   - A killed backfill goes on where it was when it is started again; one that ended does nothing.
 package backfill
