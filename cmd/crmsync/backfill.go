@@ -82,7 +82,7 @@ for each). It may go on beside syncs, one at a time for a contract.`,
 	flags.StringVar(&f.settings, "settings", "now", "now: settings and decisions in force; then: those of each sync")
 	flags.StringVar(&f.name, "name", "", "name (default: made of what is asked for)")
 	flags.BoolVar(&f.compare, "compare", false, "show what differs from what was published")
-	flags.IntVar(&f.limit, "limit", 20, "links to list of each sync with --compare; 0 for all")
+	flags.IntVar(&f.limit, "limit", 20, "links to list with --compare; 0 for all")
 	c.AddCommand(a.backfillListCommand(), a.backfillCompareCommand(), a.backfillDropCommand())
 	return c
 }
@@ -138,7 +138,7 @@ func instantOf(flag, text string) (time.Time, error) {
 		return at.UTC(), nil
 	}
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day.AddDate(0, 0, 1), nil
+		return day.AddDate(0, 0, 1).Add(-time.Millisecond), nil
 	}
 	return time.Time{}, fmt.Errorf("%s: %q is neither an instant, as 2026-11-02T08:00:00Z, nor a day, as 2026-11-02", flag, text)
 }
@@ -200,7 +200,7 @@ func (a *app) backfill(ctx context.Context, s *session, f backfillFlags, instant
 		err = report.print(a.stdout, f.compare)
 	}
 	if err == nil && f.compare && !a.json {
-		err = a.printChanges(ctx, b, report, f.limit)
+		err = a.printChanges(ctx, b, report, report.last(), f.limit)
 	}
 	return errors.Join(failed, err)
 }

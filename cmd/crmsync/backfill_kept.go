@@ -76,12 +76,14 @@ func (s *session) backfills() ([]keptBackfill, error) {
 
 func (a *app) backfillCompareCommand() *cobra.Command {
 	var limit int
+	var at string
 	c := &cobra.Command{
 		Use:   "compare NAME",
 		Short: "Show what a backfill found that differs from what was published",
-		Long: `compare shows, for each sync that the backfill has computed, links gained, lost and changed with their probabilities and weights
-before and after, and the match rates and ROI figures that moved. With --json all of them are printed.`,
-		Example: "  crmsync backfill compare 20261001-20261101-3f2a9c1b --limit 50",
+		Long: `compare shows a line for each sync that the backfill has computed and, of the latest one or that of --as-of, links gained, lost and
+changed with their probabilities and weights before and after, and the match rates and ROI figures that moved. --json prints everything
+of all of them.`,
+		Example: "  crmsync backfill compare 20261001-20261031-3f2a9c1b --limit 50\n  crmsync backfill compare 20261001-20261031-3f2a9c1b --as-of 2026-10-12",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *session) error {
@@ -89,15 +91,22 @@ before and after, and the match rates and ROI figures that moved. With --json al
 				if err != nil {
 					return err
 				}
-				return a.compareBackfill(cmd.Context(), s.backfill(p.Name, pipeline.NoProgress{}), p, limit)
+				until := time.Time{}
+				if at != "" {
+					if until, err = instantOf("--as-of", at); err != nil {
+						return usageError{err}
+					}
+				}
+				return a.compareBackfill(cmd.Context(), s.backfill(p.Name, pipeline.NoProgress{}), p, until, limit)
 			})
 		},
 	}
-	c.Flags().IntVar(&limit, "limit", 20, "links to list of each sync; 0 for all")
+	c.Flags().IntVar(&limit, "limit", 20, "links to list; 0 for all")
+	c.Flags().StringVar(&at, "as-of", "", "instant, or day, which means its end in UTC (default: the latest)")
 	return c
 }
 
-func (a *app) compareBackfill(ctx context.Context, b *backfill.Backfill, p backfillPlan, limit int) error {
+func (a *app) compareBackfill(ctx context.Context, b *backfill.Backfill, p backfillPlan, until time.Time, limit int) error {
 	done, err := b.Done()
 	if err != nil {
 		return err
@@ -115,7 +124,14 @@ func (a *app) compareBackfill(ctx context.Context, b *backfill.Backfill, p backf
 		if err := r.print(a.stdout, true); err != nil {
 			return err
 		}
-		return a.printChanges(ctx, b, r, limit)
+		which := r.last()
+		for which >= 0 && !until.IsZero() && r.Syncs[which].AsOf.After(until) {
+			which--
+		}
+		if which < 0 {
+			return usageError{fmt.Errorf("backfill %s has no sync as of %s or before", p.Name, until.Format(time.RFC3339))}
+		}
+		return a.printChanges(ctx, b, r, which, limit)
 	}
 	type compared struct {
 		backfilledSync
@@ -150,10 +166,10 @@ func (s *session) knownPlan(name string) (p backfillPlan, err error) {
 
 func (a *app) backfillDropCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "drop NAME",
-		Short: "Remove a backfill: its rows in the tables and its runs",
-		Long: `drop removes what a backfill found: rows, data sets and runs. Live tables and past syncs are not touched.`,
-		Example: "  crmsync backfill drop 20261001-20261101-3f2a9c1b",
+		Use:     "drop NAME",
+		Short:   "Remove a backfill: its rows in the tables and its runs",
+		Long:    `drop removes what a backfill found: rows, data sets and runs. Live tables and past syncs are not touched.`,
+		Example: "  crmsync backfill drop 20261001-20261031-3f2a9c1b",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *session) error {

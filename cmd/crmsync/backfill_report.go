@@ -185,39 +185,51 @@ func (r *backfillReport) rules() string {
 	return s
 }
 
-// printChanges lists the links that differ and the figures that moved, of each sync.
-func (a *app) printChanges(ctx context.Context, b *backfill.Backfill, r *backfillReport, limit int) error {
-	for _, s := range r.Syncs {
-		if s.run == nil {
-			continue
+// last is the place of the latest sync that is computed; -1 if none is.
+func (r *backfillReport) last() int {
+	for i := range slices.Backward(r.Syncs) {
+		if r.Syncs[i].run != nil {
+			return i
 		}
-		day := s.AsOf.UTC().Format("2006-01-02 15:04")
-		t := table.NewWriter()
-		t.SetStyle(table.StyleLight)
-		t.SetTitle("Links that differ, as of " + day)
-		t.AppendHeader(table.Row{"change", "object", "record", "published", "", "backfill", ""})
-		listed, all := 0, s.links("gained")+s.links("lost")+s.links("changed")
-		err := b.Changes(ctx, s.run, func(c backfill.Change) error {
-			if limit > 0 && listed == limit {
-				return io.EOF
-			}
-			listed++
-			t.AppendRow(table.Row{
-				c.Change, c.Object, c.RecordID, cmp.Or(c.BeforeTarget, "-"), sideOf(c.BeforeDecision, c.BeforeProbability, c.BeforeWeight),
-				cmp.Or(c.AfterTarget, "-"), sideOf(c.AfterDecision, c.AfterProbability, c.AfterWeight),
-			})
-			return nil
+	}
+	return -1
+}
+
+// printChanges lists the links that differ and the figures that moved, of one sync.
+func (a *app) printChanges(ctx context.Context, b *backfill.Backfill, r *backfillReport, which, limit int) error {
+	if which < 0 {
+		return nil
+	}
+	s := r.Syncs[which]
+	day := s.AsOf.UTC().Format("2006-01-02 15:04")
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.SetTitle("Links that differ, as of " + day)
+	t.AppendHeader(table.Row{"change", "object", "record", "published", "", "backfill", ""})
+	listed, all := 0, s.links("gained")+s.links("lost")+s.links("changed")
+	err := b.Changes(ctx, s.run, func(c backfill.Change) error {
+		if limit > 0 && listed == limit {
+			return io.EOF
+		}
+		listed++
+		t.AppendRow(table.Row{
+			c.Change, c.Object, c.RecordID, cmp.Or(c.BeforeTarget, "-"), sideOf(c.BeforeDecision, c.BeforeProbability, c.BeforeWeight),
+			cmp.Or(c.AfterTarget, "-"), sideOf(c.AfterDecision, c.AfterProbability, c.AfterWeight),
 		})
-		if err != nil {
-			return err
-		}
-		if listed > 0 {
-			fmt.Fprintln(a.stdout, t.Render())
-		}
-		if int64(listed) < all {
-			fmt.Fprintf(a.stdout, "%d more; all of them with --limit 0, or in crmsync.backfill_link_changes\n", all-int64(listed))
-		}
-		a.printMoves(s, day)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if listed > 0 {
+		fmt.Fprintln(a.stdout, t.Render())
+	}
+	if int64(listed) < all {
+		fmt.Fprintf(a.stdout, "%d more; all of them with --limit 0, or in crmsync.backfill_link_changes\n", all-int64(listed))
+	}
+	a.printMoves(s, day)
+	if len(r.Syncs) > 1 {
+		fmt.Fprintf(a.stdout, "Other syncs: crmsync backfill compare %s --as-of INSTANT\n", r.Name)
 	}
 	return nil
 }

@@ -56,10 +56,16 @@ func TestBackfill(t *testing.T) {
 	target := s.links(t)[record].Target
 	s.ask(t, exitDone, "review", "reject", record, target)
 	out, _ := s.ask(t, exitDone, append(span, "--compare", "--name", "narrow")...)
-	for _, says := range []string{"backfill narrow: match and roi", " → ", "Links that differ, as of " + day(0), "lost", record, target, "link, ", "Figures that moved", "won_influenced"} {
+	for _, says := range []string{"backfill narrow: match and roi", " → ", "Links that differ, as of " + day(2), "lost", record, target, "link, ", "Figures that moved", "won_influenced"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("the comparison does not say %q:\n%s", says, out)
 		}
+	}
+	if out, _ := s.ask(t, exitDone, "backfill", "compare", "narrow", "--as-of", day(0)); !strings.Contains(out, "Figures that moved, as of "+day(0)) {
+		t.Errorf("as of the first day:\n%s", out)
+	}
+	if _, stderr := s.ask(t, exitUsage, "backfill", "compare", "narrow", "--as-of", "2001-01-01"); !strings.Contains(stderr, "has no sync as of") {
+		t.Errorf("before all days:\n%s", stderr)
 	}
 	var compared struct {
 		Syncs []struct {
