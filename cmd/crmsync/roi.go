@@ -64,7 +64,7 @@ func (a *app) printROI(d *report.Data) {
 		t.SetTitle("Largest open opportunities that were influenced")
 		t.AppendHeader(table.Row{"opportunity", "stage", "closes", "revenue", "touches", "sourced"})
 		for _, x := range d.OpenDeals {
-			t.AppendRow(table.Row{x.Name, x.Stage, x.CloseDate, strings.TrimSpace(x.Currency + " " + humanize.CommafWithDigits(x.Revenue, 0)), x.Touches, yesNo(x.Sourced)})
+			t.AppendRow(table.Row{x.Name, x.Stage, x.CloseDate, strings.TrimSpace(x.Currency + " " + whole(x.Revenue)), x.Touches, yesNo(x.Sourced)})
 		}
 		fmt.Fprintln(a.stdout, t.Render())
 	}
@@ -76,15 +76,15 @@ func (a *app) printHeadline(r report.ROI) {
 	fmt.Fprintf(a.stdout, "%d of %d opportunities influenced, %d sourced (people with a role only: %d and %d)\n",
 		r.Influenced, r.Opportunities, r.Sourced, r.InfluencedStrict, r.SourcedStrict)
 	share := func(n, total float64) string {
-		if total == 0 {
+		if total <= 0 { // amounts below zero can leave a total of which nothing is a share
 			return "-"
 		}
 		return fmt.Sprintf("%.1f %%", 100*n/total)
 	}
 	for _, m := range r.Amounts {
 		fmt.Fprintf(a.stdout, "%srevenue won %s: influenced %s, sourced %s; open %s: influenced %s\n", strings.TrimLeft(m.Currency+" ", " "),
-			humanize.CommafWithDigits(m.Won, 0), share(m.WonInfluenced, m.Won), share(m.WonSourced, m.Won),
-			humanize.CommafWithDigits(m.Pipeline, 0), share(m.PipelineInfluence, m.Pipeline))
+			whole(m.Won), share(m.WonInfluenced, m.Won), share(m.WonSourced, m.Won),
+			whole(m.Pipeline), share(m.PipelineInfluence, m.Pipeline))
 	}
 }
 
@@ -97,7 +97,7 @@ func (a *app) printQuarters(quarters []report.Quarter) {
 	for _, x := range quarters {
 		q.AppendRow(table.Row{
 			x.Quarter, x.Currency, yesNo(x.Influenced), x.Opportunities, x.Won, x.Lost, x.Open, x.Sourced,
-			humanize.CommafWithDigits(x.RevenueWon, 0), humanize.CommafWithDigits(x.RevenueOpen, 0),
+			whole(x.RevenueWon), whole(x.RevenueOpen),
 		})
 	}
 	fmt.Fprintln(a.stdout, q.Render())
@@ -110,7 +110,7 @@ func (a *app) printComparisons(title string, all []report.Comparison) {
 	c.AppendHeader(table.Row{"", "measure", "unit", "influenced", "others", "difference", "95 % interval"})
 	for _, x := range all {
 		interval := x.Method
-		if x.Difference != nil {
+		if x.DifferenceLow != nil && x.DifferenceHigh != nil {
 			interval = numberOf(x.DifferenceLow) + " to " + numberOf(x.DifferenceHigh)
 		}
 		c.AppendRow(table.Row{
@@ -166,8 +166,11 @@ func numberOf(v *float64) string {
 	if v == nil {
 		return "-"
 	}
-	return humanize.Commaf(math.Round(*v*1000) / 1000)
+	return humanize.Commaf(math.Round(*v*1000)/1000 + 0) // no -0
 }
+
+// whole writes an amount rounded to a whole number.
+func whole(x float64) string { return humanize.Commaf(math.Round(x) + 0) } // no -0
 
 func yesNo(yes bool) string {
 	if yes {

@@ -7,4 +7,4 @@ FROM crmsync.roi_attribution_current a
 JOIN crmsync.roi_opportunities_current o USING (contract, opportunity_id)
 WHERE o.is_won
 GROUP BY a.contract, a.seat_id, a.currency
-ORDER BY a.contract, linear DESC, a.seat_id;
+ORDER BY a.contract, a.currency, linear DESC NULLS LAST, a.seat_id;

@@ -4,4 +4,4 @@ FROM crmsync.roi_attribution_current a
 JOIN crmsync.roi_opportunities_current o USING (contract, opportunity_id)
 WHERE o.is_won AND a.model = 'linear'
 GROUP BY a.contract, a.kind, a.level, a.currency
-ORDER BY a.contract, revenue DESC NULLS LAST, a.kind, a.level;
+ORDER BY a.contract, a.currency, revenue DESC NULLS LAST, a.kind, a.level;

@@ -51,6 +51,9 @@ func (giver) Writes() []*schemas.Dataset {
 
 func (g giver) Run(ctx context.Context, run *pipeline.Run) error {
 	for _, ds := range g.Writes() {
+		if rows := g.file[ds.Name]; ds == schemas.Opportunity && rows[0]["CurrencyIsoCode"] != nil {
+			ds = ds.Extend(schemas.OpportunityCurrency)
+		}
 		w, err := run.Create(ctx, ds)
 		if err != nil {
 			return err
@@ -78,8 +81,8 @@ func (g giver) Run(ctx context.Context, run *pipeline.Run) error {
 	return nil
 }
 
-// loaded is a database after two runs over the twelve opportunities.
-func loaded(t *testing.T) *postgres.DB {
+// loaded is a database after two runs over the twelve opportunities, and what changes add.
+func loaded(t *testing.T, changes ...func(file map[string][]map[string]any)) *postgres.DB {
 	t.Helper()
 	text, err := os.ReadFile("../../stages/roi/testdata/twelve.json")
 	if err != nil {
@@ -90,6 +93,9 @@ func loaded(t *testing.T) *postgres.DB {
 		t.Fatal(err)
 	}
 	g.file[schemas.Org.Name] = []map[string]any{{"Id": "00D1", "OrganizationType": "Enterprise Edition", "IsSandbox": false, "InstanceUrl": "https://acme.my.salesforce.com"}}
+	for _, change := range changes {
+		change(g.file)
+	}
 	db := postgrestest.New(t, migrations.Migrations)
 	home := pipeline.Home{Dir: t.TempDir()}
 	store, err := snapshot.Open(home.DataDir(), snapshot.Options{})
@@ -110,11 +116,13 @@ func loaded(t *testing.T) *postgres.DB {
 	return db
 }
 
-// asAnalyst runs a query as somebody who is only a member of crmsync_analyst, and returns a line for each row below one of names.
-func asAnalyst(ctx context.Context, db *postgres.DB, sql string) (lines []string, err error) {
+// asAnalyst runs a query, after what sets the session, as somebody who is only a member of crmsync_analyst, and returns a line for each row below one of names.
+func asAnalyst(ctx context.Context, db *postgres.DB, sql string, before ...string) (lines []string, err error) {
 	err = pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SET LOCAL ROLE crmsync_analyst"); err != nil {
-			return err
+		for _, set := range append(before, "SET LOCAL ROLE crmsync_analyst") {
+			if _, err := tx.Exec(ctx, set); err != nil {
+				return err
+			}
 		}
 		rows, err := tx.Query(ctx, sql, pgx.QueryExecModeSimpleProtocol)
 		if err != nil {
@@ -169,6 +177,78 @@ func TestQueries(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(want), got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", f.Name(), diff)
+		}
+	}
+}
+
+// TestQueriesOverCurrencies asks over an org with two currencies, of which one has many large deals and the other a small one, and a third
+// in which nothing is influenced; in a session far from UTC.
+func TestQueriesOverCurrencies(t *testing.T) {
+	db := loaded(t, func(file map[string][]map[string]any) {
+		deals := file[schemas.Opportunity.Name]
+		for _, o := range deals {
+			o["CurrencyIsoCode"] = "EUR"
+		}
+		more := func(like int, id, currency string, amount int) {
+			o := map[string]any{}
+			for k, v := range deals[like] {
+				o[k] = v
+			}
+			o["Id"], o["CurrencyIsoCode"], o["Amount"] = id, currency, amount
+			file[schemas.Opportunity.Name] = append(file[schemas.Opportunity.Name], o)
+		}
+		for i := range 30 {
+			more(1, fmt.Sprintf("P%02d", i), "EUR", 50_000+i)
+		}
+		more(1, "Q1", "USD", 70)
+		more(3, "Q2", "USD", 90) // won by its touches
+		more(5, "Q3", "CHF", 80) // won without
+	})
+	for _, c := range []struct {
+		file       string
+		want, none []string
+	}{
+		{"01_headline.sql", []string{"acme | CHF | 0 | 0 | 1 | 0 | 0 | 80 | 0.0 | "}, nil},
+		{"02_open_deals.sql", []string{"acme | P29 | ", "acme | Q1 | Proposal | 2026-08-15 | USD | 70 | 3 | 2026-02-28 | "}, []string{"acme | P09 | "}},
+		{"03_trend.sql", []string{"| CHF | 0 | 1 | 0 | 80 | 0"}, nil},
+		{"10_from_run_to_run.sql", []string{"acme | 2026-07-01 | CHF | 0 | 1 | 0 | 80", "acme | 2026-07-02 | CHF | 0 | 1 | 0 | 80"}, nil},
+	} {
+		sql, err := queries.Files.ReadFile(c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := asAnalyst(t.Context(), db, string(sql), "SET LOCAL timezone = 'Pacific/Kiritimati'")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(lines, "\n")
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %q:\n%s", c.file, want, got)
+			}
+		}
+		for _, bad := range c.none {
+			if strings.Contains(got, bad) {
+				t.Errorf("%s has %q:\n%s", c.file, bad, got)
+			}
+		}
+	}
+	for _, file := range []string{"07_attribution_by_seat.sql", "08_attribution_by_kind.sql"} {
+		sql, err := queries.Files.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := asAnalyst(t.Context(), db, string(sql))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var currencies []string
+		at := slices.Index(strings.Split(lines[0], " | "), "currency")
+		for _, line := range lines[1:] {
+			currencies = append(currencies, strings.Split(line, " | ")[at])
+		}
+		if !slices.IsSorted(currencies) || len(slices.Compact(currencies)) != 2 {
+			t.Errorf("%s puts amounts of different currencies into one order:\n%s", file, strings.Join(lines, "\n"))
 		}
 	}
 }

@@ -15,9 +15,9 @@ func count(n int64) string { return humanize.Comma(n) }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
-// part is n as a share of total.
+// part is n as a share of total; amounts below zero can leave a total of which nothing is a share.
 func part(n, total float64) string {
-	if total == 0 {
+	if total <= 0 {
 		return none
 	}
 	return percent(n / total)

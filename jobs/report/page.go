@@ -23,7 +23,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 		return orNone(c.Difference, func(x float64) string { return m.change(x) + m.unit })
 	},
 	"interval": func(c Comparison) string {
-		if c.Difference == nil {
+		if !c.shown() {
 			return c.Method
 		}
 		whole := func(x float64) string { return strings.ReplaceAll(c.measure().change(x), " ", "\u00a0") }

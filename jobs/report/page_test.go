@@ -106,6 +106,19 @@ func TestCurrenciesStayApart(t *testing.T) {
 	}
 }
 
+// TestDifferenceWithoutInterval: where there is a difference and no interval, the page says why in the interval's place.
+func TestDifferenceWithoutInterval(t *testing.T) {
+	d := fixture()
+	value, why := 12.0, "too many samples leave more than half open"
+	d.Comparisons = []Comparison{{
+		Comparison: "matched", Dimension: "all", Segment: "all", Measure: "median_days_to_close", InfluencedN: 40, OtherN: 40,
+		InfluencedValue: &value, OtherValue: &value, Difference: &value, Method: why,
+	}}
+	if html := writePage(t, d); !strings.Contains(html, why) {
+		t.Error("the page does not say why there is no interval")
+	}
+}
+
 // wellFormed checks that every element is closed in order, and that each table row has as many cells as its header.
 func wellFormed(t *testing.T, html string) {
 	t.Helper()

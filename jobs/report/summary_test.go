@@ -108,6 +108,11 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("money(%v) = %q, want %q", x, got, want)
 		}
 	}
+	for total, want := range map[float64]string{0: none, -1000: none, 200: "25.0 %"} {
+		if got := part(50, total); got != want {
+			t.Errorf("50 of %v is %q, want %q", total, got, want)
+		}
+	}
 	if got := measureOf("win_rate").change(-0.031); got != "−3.1" {
 		t.Errorf("change of the win rate is %q", got)
 	}

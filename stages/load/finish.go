@@ -35,6 +35,7 @@ func (j *job) finish(ctx context.Context, tx pgx.Tx) error {
 		{"drop old quarters", sqlDropQuarters, []any{j.run.Contract, j.oldest()}},
 		{"drop old comparisons", sqlDropComparisons, []any{j.run.Contract, j.oldest()}},
 		{"drop old sellers", sqlDropSellers, []any{j.run.Contract, j.oldest()}},
+		{"remove ROI that is not authorised any more", sqlWithdrawn, []any{j.run.Contract}},
 		{"mark runs", `UPDATE crmsync.runs SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2`, []any{j.run.Contract, j.org.sandbox}},
 		{"mark stages", `UPDATE crmsync.run_stages SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2`, []any{j.run.Contract, j.org.sandbox}},
 		{"mark write-backs", `UPDATE crmsync.writebacks SET sandbox = $2 WHERE contract = $1 AND sandbox <> $2 AND salesforce_id IS NULL`, []any{j.run.Contract, j.org.sandbox}},
@@ -45,6 +46,11 @@ func (j *job) finish(ctx context.Context, tx pgx.Tx) error {
 	}
 	return nil
 }
+
+// sqlWithdrawn removes what a run has loaded that began with the authorisation, when that was withdrawn since.
+const sqlWithdrawn = `SELECT crmsync.withdraw_roi($1)
+	FROM (SELECT to_value FROM crmsync.settings_audit WHERE contract = $1 AND key = 'roi.authorised' ORDER BY id DESC LIMIT 1) latest
+	WHERE to_value IS DISTINCT FROM 'true'::jsonb`
 
 // oldest is the as_of of the oldest runs whose ROI rows stay.
 func (j *job) oldest() time.Time {

@@ -169,6 +169,32 @@ func TestROINeedsAuthorisation(t *testing.T) {
 	}
 }
 
+// TestROIWithdrawnSinceTheRunBegan: a run that began with the authorisation, and is loaded after it was withdrawn (a run that failed is
+// resumed hours later, with the settings that it began with), brings no rows back.
+func TestROIWithdrawnSinceTheRunBegan(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "acme")
+	for _, step := range []struct {
+		change, want string
+	}{
+		{"INSERT INTO crmsync.settings (contract, key, value) VALUES ('acme', 'roi.authorised', 'true')", "6"},
+		{"UPDATE crmsync.settings SET value = 'false'", "0"},
+		{"UPDATE crmsync.settings SET value = 'true'", "6"},
+		{"DELETE FROM crmsync.settings", "0"},
+	} {
+		if _, err := b.db.Exec(t.Context(), step.change); err != nil {
+			t.Fatal(err)
+		}
+		b.load(base())
+		got := b.texts(`SELECT (SELECT count(*) FROM crmsync.roi_touches) + (SELECT count(*) FROM crmsync.roi_opportunities)
+			+ (SELECT count(*) FROM crmsync.roi_attribution) + (SELECT count(*) FROM crmsync.roi_quarters)
+			+ (SELECT count(*) FROM crmsync.roi_comparison) + (SELECT count(*) FROM crmsync.roi_sellers) || ''`)
+		if got[0] != step.want {
+			t.Errorf("%s: %s ROI rows, want %s", step.change, got[0], step.want)
+		}
+	}
+}
+
 // TestROIRowsOfEarlierRuns: quarters, comparisons and sellers stay for the days of the setting, and the views show the current run's.
 func TestROIRowsOfEarlierRuns(t *testing.T) {
 	t.Parallel()

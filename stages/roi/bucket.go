@@ -108,14 +108,16 @@ func readBucket(data []byte, buffer []placed) ([]placed, error) {
 // buckets are ranges of deals, whose touches are brought together range by range.
 type buckets struct{ deals, size int }
 
-// The number of deals in a bucket is such that its touches fit into little memory, and the buckets into few blocks.
+// The number of deals in a bucket is such that its touches fit into little memory, and the buckets into few blocks. Few deals can have
+// many touches, so they are divided too.
 const (
-	bucketDeals = 4096
-	mostBuckets = 1024
+	bucketDeals   = 4096
+	fewestBuckets = 64
+	mostBuckets   = 1024
 )
 
 func newBuckets(deals int) buckets {
-	return buckets{deals, max(bucketDeals, (deals+mostBuckets-1)/mostBuckets)}
+	return buckets{deals, max(1, min(bucketDeals, deals/fewestBuckets), (deals+mostBuckets-1)/mostBuckets)}
 }
 
 func (b buckets) len() int              { return (b.deals + b.size - 1) / b.size }

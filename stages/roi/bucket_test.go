@@ -133,3 +133,13 @@ func FuzzReadBucket(f *testing.F) {
 		}
 	})
 }
+
+// TestBucketsAreSmall: every deal has a bucket, there are not too many of them, and few deals, which may have many touches, have several.
+func TestBucketsAreSmall(t *testing.T) {
+	for _, deals := range []int{0, 1, 10, 64, 100, 4000, 4096, 100_000, 1_000_000, 10_000_000} {
+		b := newBuckets(deals)
+		if b.len() > mostBuckets || b.len() < min(deals, fewestBuckets) || deals > 0 && b.of(int32(deals-1)) != b.len()-1 {
+			t.Errorf("%d deals: %d buckets of %d", deals, b.len(), b.size)
+		}
+	}
+}

@@ -150,6 +150,57 @@ func TestMatchingTakesAwayWhatSegmentsExplain(t *testing.T) {
 }
 
 // TestPlaceboLooksAtDealsWithoutInfluence: those touched long before their creation against those never touched.
+// TestMatchedAreAlikeAndDrawnOnce: in each stratum as many of either side, all that fit, nobody twice, whatever the order of the deals.
+func TestMatchedAreAlikeAndDrawnOnce(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	treated, eligible := func(f *fact) bool { return f.influenced }, func(f *fact) bool { return f.closed }
+	for range 200 {
+		var all []*fact
+		for i := range r.IntN(120) {
+			all = append(all, &fact{
+				influenced: r.IntN(3) == 0, closed: r.IntN(4) > 0, owner: r.Int32N(3), lot: xxh3.HashString(fmt.Sprint(i)),
+				place: place{size: r.Int32N(2), industry: r.Int32N(2), region: r.Int32N(4)},
+			})
+		}
+		type stratum struct{ size, industry, owner int32 }
+		have, got := map[stratum][2]int{}, map[stratum][2]int{}
+		count := func(m map[stratum][2]int, f *fact) {
+			k := stratum{f.size, f.industry, f.owner}
+			n := m[k]
+			if f.influenced {
+				n[0]++
+			} else {
+				n[1]++
+			}
+			m[k] = n
+		}
+		for _, f := range all {
+			if f.closed {
+				count(have, f)
+			}
+		}
+		drawn := map[*fact]bool{}
+		for _, f := range match(all, treated, eligible) {
+			if drawn[f] || !f.closed {
+				t.Fatalf("%+v was drawn twice, or is not eligible", *f)
+			}
+			drawn[f] = true
+			count(got, f)
+		}
+		for k, n := range have {
+			if pairs := min(n[0], n[1]); got[k] != [2]int{pairs, pairs} {
+				t.Fatalf("stratum %v: %v of %v were drawn", k, got[k], n)
+			}
+		}
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		for _, f := range match(all, treated, eligible) {
+			if !drawn[f] {
+				t.Fatal("another order of the deals draws others")
+			}
+		}
+	}
+}
+
 func TestPlaceboLooksAtDealsWithoutInfluence(t *testing.T) {
 	s := newSample()
 	s.add(true, 30, 30, 0, 20, 1000, func(f *fact) { f.early = true })

@@ -39,7 +39,9 @@ type historian struct {
 	looked, look time.Time
 	out          *output
 	old          *stageCursor
-	entries      []entry
+	// there are the deals that the last sync saw; nil when there was none.
+	there   *cursor
+	entries []entry
 }
 
 // publishHistory adds the stages that this run sees for the first time to their history, and returns when each deal entered the
@@ -56,6 +58,14 @@ func publishHistory(ctx context.Context, run *pipeline.Run, r rules, deals int) 
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, h.old.close()) }()
+	}
+	if prev, ok := run.Previous(schemas.Opportunity); ok && had {
+		reader, err := run.Store().Read(ctx, schemas.Opportunity, prev, "Id")
+		if err != nil {
+			return nil, err
+		}
+		h.there = newCursor(reader, "Id")
+		defer func() { err = errors.Join(err, h.there.close()) }()
 	}
 	if h.look.Before(h.looked) {
 		h.look = h.looked
@@ -102,6 +112,7 @@ type seen struct {
 func (h *historian) deal(ctx context.Context, id string, now seen) error {
 	e := entry{after: math.MaxInt64}
 	var last string
+	var since time.Time
 	var wasClosed, known bool
 	if h.old != nil {
 		for {
@@ -112,15 +123,15 @@ func (h *historian) deal(ctx context.Context, id string, now seen) error {
 			if !found {
 				break
 			}
-			known, last, wasClosed = true, h.old.stage(), h.old.closed.Value(h.old.row)
-			h.enter(&e, last, wasClosed, h.old.after.Value(h.old.row), h.old.by.Value(h.old.row), h.old.first.Value(h.old.row))
+			known, last, since, wasClosed = true, h.old.stage(), h.old.by.Value(h.old.row), h.old.closed.Value(h.old.row)
+			h.enter(&e, last, wasClosed, h.old.after.Value(h.old.row), since, h.old.first.Value(h.old.row))
 			h.old.row++
 		}
 	}
 	if !known || last != now.stage || wasClosed != now.closed {
-		after := h.looked
-		if !known {
-			after = now.created
+		after, err := h.since(ctx, id, since, known, now.created)
+		if err != nil {
+			return err
 		}
 		// A change of stage modifies the record: it is no later than the last modification.
 		by := later(earlier(now.modified, h.look), after)
@@ -140,6 +151,21 @@ func (h *historian) deal(ctx context.Context, id string, now seen) error {
 	}
 	h.entries = append(h.entries, e)
 	return nil
+}
+
+// since is the instant after which a deal's stage may have changed: up to which the last sync had read, if it saw the deal then. One that
+// was gone, or set aside, may have changed before; so may one that no sync saw.
+func (h *historian) since(ctx context.Context, id string, last time.Time, known bool, created time.Time) (time.Time, error) {
+	if !known {
+		return created, nil
+	}
+	if h.there != nil {
+		seen, err := h.there.seek(ctx, id)
+		if !seen || err != nil {
+			return last, err
+		}
+	}
+	return h.looked, nil
 }
 
 // enter notes the first time that the deal was seen in the pipeline.

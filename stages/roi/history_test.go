@@ -52,7 +52,8 @@ func TestPipelineEntry(t *testing.T) {
 		{"went back", `["Offer"]`, []row{deal("Offer", at(-9)), deal("Early", at(5))}, time.Time{}, time.Time{}, nil},
 		{"two stages of the pipeline", `["Offer", "Late"]`, []row{deal("Early", at(-9)), deal("Offer", at(5)), deal("Late", at(15))}, at(0), at(5), "observed"},
 		{"came later", `["Offer"]`, []row{nil, deal("Offer", at(3))}, created, at(3), "first_seen"},
-		{"gone and back", `["Offer"]`, []row{deal("Early", at(-9)), nil, deal("Offer", at(20))}, at(12), at(20), "observed"},
+		{"gone, maybe after the change, and back", `["Offer"]`, []row{deal("Early", at(-9)), nil, deal("Offer", at(20))}, at(-9), at(20), "observed"},
+		{"seen again before the change", `["Offer"]`, []row{deal("Early", at(-9)), nil, deal("Early", at(-9)), deal("Offer", at(30))}, at(24), at(30), "observed"},
 		{"a stage that was renamed keeps the record's date", `["Offer"]`, []row{deal("Early", at(-9)), deal("Offer", at(-9))}, at(0), at(0), "observed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

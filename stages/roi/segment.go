@@ -32,13 +32,24 @@ func sizeBand(employees int64, known bool) string {
 	return "5001+"
 }
 
-// regionOf names the region of a country as people type it.
+// elsewhere are the countries that M.49 puts into another region than the library.
+var elsewhere = map[countries.CountryCode]string{
+	countries.TUR: "Asia", countries.CUW: "Americas", countries.BVT: "Americas", countries.SGS: "Americas", countries.IOT: "Africa",
+	countries.ATF: "Africa", countries.CXR: "Oceania", countries.CCK: "Oceania", countries.HMD: "Oceania",
+}
+
+// regionOf names the region of a country as people type it. N/A is no country, though NA is.
 func regionOf(country string) string {
 	country = strings.TrimSpace(country)
-	if country == "" {
+	switch strings.ToLower(country) {
+	case "", "n/a", "n.a.", "n.a":
 		return unknown
 	}
-	switch countries.ByName(country).Region() {
+	code := countries.ByName(country)
+	if region, ok := elsewhere[code]; ok {
+		return region
+	}
+	switch code.Region() {
 	case countries.RegionAF:
 		return "Africa"
 	case countries.RegionNA, countries.RegionSA:

@@ -60,7 +60,7 @@ func (g giver) Run(ctx context.Context, run *pipeline.Run) error {
 		if err != nil {
 			return err
 		}
-		if _, err := run.Publish(ctx, ds, w); err != nil {
+		if _, err := run.PublishBase(ctx, ds, w); err != nil { // what is not in the world is gone
 			return err
 		}
 	}

@@ -73,23 +73,36 @@ func MedianDifference(seed uint64, replicates int, a, b []float64) Interval {
 	return percentiles(diffs)
 }
 
-// LifetimeDifference returns the percentile interval of the difference of two Kaplan-Meier medians in days. It is false when a tail
+// LifetimeDifference returns the percentile interval of the difference of two Kaplan-Meier medians in days. It is false when an end
 // cannot be told because too many replicates have no median. replicates is as for MedianDifference.
 func LifetimeDifference(seed uint64, replicates int, a, b Lifetimes) (Interval, bool) {
 	r := rand.New(rand.NewPCG(seed, 2))
 	diffs := make([]float64, 0, replicates)
+	// What has no median lies beyond all that have one: above them without the first, below without the second, and on an unknown side
+	// without both.
+	var below, unknown int
 	for range replicates {
 		x, okA := lifetimeReplicate(r, a)
 		y, okB := lifetimeReplicate(r, b)
-		if okA && okB {
+		switch {
+		case okA && okB:
 			diffs = append(diffs, float64(x-y))
+		case okA:
+			below++
+		case !okB:
+			unknown++
 		}
 	}
-	// What has no median lies beyond all that have one, on an unknown side: allowed only while it fits into one tail.
 	if len(diffs) < replicates*39/40 {
 		return Interval{}, false
 	}
-	return percentiles(diffs), true
+	slices.Sort(diffs)
+	tail := (replicates + 1) / 40
+	low, high := tail-1-below-unknown, replicates-tail-below
+	if low < 0 || high >= len(diffs) {
+		return Interval{}, false
+	}
+	return Interval{diffs[low], diffs[high]}, true
 }
 
 // percentiles returns the 2.5 % and 97.5 % points of the values, which it sorts.

@@ -211,6 +211,105 @@ func TestIntervals(t *testing.T) {
 	}
 }
 
+// TestReplicatesWithoutMedian sorts all replicates, those without a median beyond the others, and looks up the 50th and the 1950th.
+func TestReplicatesWithoutMedian(t *testing.T) {
+	far := make([]int64, 26)
+	for i := range far {
+		far[i] = int64(i + 1)
+	}
+	mostlyOpen := append(ended(far...), open(slices.Repeat([]int64{99}, 14)...)...)
+	for _, c := range []struct {
+		name string
+		a, b []Lifetime
+	}{{"of the first", mostlyOpen, place}, {"of the second", place, mostlyOpen}, {"of both", mostlyOpen, mostlyOpen}} {
+		a, b := CountLifetimes(c.a), CountLifetimes(c.b)
+		r := rand.New(rand.NewPCG(7, 2))
+		var low, high []float64
+		missing := 0
+		for range Replicates {
+			x, okA := lifetimeReplicate(r, a)
+			y, okB := lifetimeReplicate(r, b)
+			d, e := float64(x-y), float64(x-y)
+			switch {
+			case !okA && !okB: // on an unknown side
+				d, e = math.Inf(-1), math.Inf(1)
+			case !okA:
+				d, e = math.Inf(1), math.Inf(1)
+			case !okB:
+				d, e = math.Inf(-1), math.Inf(-1)
+			}
+			if !okA || !okB {
+				missing++
+			}
+			low, high = append(low, d), append(high, e)
+		}
+		slices.Sort(low)
+		slices.Sort(high)
+		want := Interval{low[49], high[1949]}
+		got, ok := LifetimeDifference(7, Replicates, a, b)
+		if wanted := missing*40 <= Replicates+1 && !math.IsInf(want.Low, 0) && !math.IsInf(want.High, 0); ok != wanted || ok && got != want {
+			t.Errorf("%s, %d without: %v, %v, want %v, %v", c.name, missing, got, ok, want, wanted)
+		}
+		if missing == 0 {
+			t.Errorf("%s: all replicates have a median: the case tests nothing", c.name)
+		}
+	}
+}
+
+// TestKaplanMeierAgainstRisk compares the curve and its median with the plain product over random lifetimes with many ties.
+func TestKaplanMeierAgainstRisk(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 500 {
+		var all []Lifetime
+		for range 1 + r.IntN(40) {
+			all = append(all, Lifetime{r.Int64N(12), r.IntN(3) > 0})
+		}
+		survival, median, found := 1.0, int64(0), false
+		var want []Step
+		for day := range int64(12) {
+			var risk, gone float64
+			for _, l := range all {
+				if l.Days >= day {
+					risk++
+				}
+				if l.Days == day && l.Ended {
+					gone++
+				}
+			}
+			if gone == 0 {
+				continue
+			}
+			survival *= 1 - gone/risk
+			want = append(want, Step{day, survival})
+			if !found && survival <= 0.5+1e-9 {
+				median, found = day, true
+			}
+		}
+		l := CountLifetimes(all)
+		got := l.KaplanMeier()
+		same := slices.EqualFunc(want, got, func(a, b Step) bool { return a.Days == b.Days && near(a.Survival, b.Survival, 1e-9) })
+		if at, ok := l.Median(); !same || at != median || ok != found {
+			t.Fatalf("%v: curve %v and median %d, %v; want %v and %d, %v", all, got, at, ok, want, median, found)
+		}
+	}
+}
+
+// TestNewcombeHoldsTheDifference tries all small tables: the interval lies within -1 to 1 and holds the difference.
+func TestNewcombeHoldsTheDifference(t *testing.T) {
+	for n := range int64(12) {
+		for m := range int64(12) {
+			for x := range n + 2 {
+				for y := range m + 2 {
+					d, i := Newcombe(x, n+1, y, m+1)
+					if !(i.Low <= d && d <= i.High && i.Low >= -1-1e-12 && i.High <= 1+1e-12) {
+						t.Fatalf("%d/%d - %d/%d = %v: %v", x, n+1, y, m+1, d, i)
+					}
+				}
+			}
+		}
+	}
+}
+
 func near(a, b, within float64) bool { return math.Abs(a-b) <= within }
 
 func average(v []float64) float64 {
