@@ -36,7 +36,7 @@ var ROITouches = &Dataset{
 	Doc: "Touches: use of Sales Navigator on people and companies of an opportunity.",
 	Fields: []Field{
 		{"opportunity_id", String, 0, NoRole, "Opportunity."},
-		{"touch_id", String, 0, NoRole, "Usage or activity id, prefixed by its data set."},
+		{"touch_id", String, Personal, NoRole, "Usage or activity id, prefixed by its data set; one that was made of a touch's content can be traced to a profile."},
 		{"kind", String, Repeats, NoRole, "Kind of usage or activity."},
 		{"level", String, Repeats, NoRole, "a: a contact with a role on the opportunity; b: a contact or lead of its account; c: the account's company."},
 		{"seat_id", String, Repeats, NoRole, "Seat."},

@@ -17,7 +17,7 @@ type limit struct {
 var (
 	distinct      = &limit{"texts, none of them empty or listed twice", checkDistinct}
 	activityKinds = &limit{"any of " + strings.Join(activityTypes, ", "), checkKinds}
-	fieldName     = &limit{"the API name of a field", matching(fieldPattern, "no API name of a field")}
+	revenueField  = &limit{"the API name of a number or currency field", checkRevenueField}
 	salesforceID  = &limit{"a Salesforce id of 15 or 18 characters, or empty", matching(idPattern, "no Salesforce id of 15 or 18 characters")}
 	sameDomains   = &limit{"groups of two or more domains joined by =, no domain in two of them", checkDomains}
 
@@ -36,6 +36,20 @@ func checkDistinct(v any) error {
 		}
 		if slices.Contains(list[:i], s) {
 			return fmt.Errorf("%q is listed twice", s)
+		}
+	}
+	return nil
+}
+
+// checkRevenueField refuses what is no name, and another spelling of a field that is read anyway: the org would find it named twice.
+func checkRevenueField(v any) error {
+	name := v.(string)
+	if !fieldPattern.MatchString(name) {
+		return fmt.Errorf("%q is no API name of a field", name)
+	}
+	for _, f := range Opportunity.Fields {
+		if f.Name != name && strings.EqualFold(f.Name, name) {
+			return fmt.Errorf("the field is spelt %s", f.Name)
 		}
 	}
 	return nil

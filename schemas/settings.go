@@ -73,7 +73,7 @@ var AllSettings = []Setting{
 	{"roi.window_days", IntSetting, int64(90), "Days before an opportunity's creation from which on touches count, 1 to 3650.", between(1, 3650)},
 	{"roi.half_life_days", IntSetting, int64(7), "Days after which a touch weighs half as much in the time-decay attribution, 1 to 3650.", between(1, 3650)},
 	{"roi.pipeline_stages", ListSetting, []string{}, "Stages in which an open opportunity has entered the pipeline (R36); empty means at creation.", distinct},
-	{"roi.revenue_field", TextSetting, "Amount", "API name of the number or currency field of Opportunity that holds the revenue (R36).", fieldName},
+	{"roi.revenue_field", TextSetting, "Amount", "API name of the number or currency field of Opportunity that holds the revenue (R36).", revenueField},
 	{"roi.keep_days", IntSetting, int64(400), "Days for which quarters, comparisons and sellers of earlier runs stay in their tables, 0 to 3650.", between(0, 3650)},
 }
 

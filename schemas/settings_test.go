@@ -56,6 +56,7 @@ func TestSettingsRefuse(t *testing.T) {
 		{"roi.window_days", "null", ErrSettingValue},
 		{"roi.authorised", `"true"`, ErrSettingValue},
 		{"roi.revenue_field", `"Amount, Id"`, ErrSettingValue},
+		{"roi.revenue_field", `"amount"`, ErrSettingValue},
 		{"roi.pipeline_stages", `["A","A"]`, ErrSettingValue},
 		{"autosave.roles", `[""]`, ErrSettingValue},
 		{"writeback.kinds", `["Fax"]`, ErrSettingValue},

@@ -11,7 +11,8 @@ import (
 )
 
 // findings are what a run saw of the org that somebody should look at, in the order of the objects: fields that the integration user may
-// not see, fields that changed since the run before, and records that could not be taken.
+// not see, fields that changed since the run before, records that could not be taken,
+// and stages that are named and never met.
 func findings(m *pipeline.Manifest, objects []*schemas.Dataset) (list []string) {
 	names := map[string]bool{}
 	for _, s := range m.Stages {
@@ -20,6 +21,11 @@ func findings(m *pipeline.Manifest, objects []*schemas.Dataset) (list []string) 
 		}
 	}
 	sorted := slices.Sorted(maps.Keys(names))
+	for _, name := range sorted {
+		if stage, ok := strings.CutPrefix(name, "roi.unseen_stage."); ok {
+			list = append(list, fmt.Sprintf("roi.pipeline_stages names %q, a stage that no opportunity is in; look whether it is spelt so", stage))
+		}
+	}
 	for _, ds := range objects {
 		for _, name := range sorted {
 			if field, ok := strings.CutPrefix(name, "hidden."+ds.Object+"."); ok {

@@ -17,7 +17,7 @@ func TestFindingsAreToldInOrder(t *testing.T) {
 		RunID: "r000001", Stages: []pipeline.StageRecord{{Name: "extract", Counts: map[string]int64{
 			"hidden.Contact.Title": 1, "hidden.Contact.Email": 1, "drift.Contact.Email.hidden": 1, "drift.Account.Phone.shown": 1,
 			"drift.Account.Fax.retyped": 1, "calls.Contact": 4, "api_calls": 9,
-		}}},
+		}}, {Name: "roi", Counts: map[string]int64{"roi.unseen_stage.Propsal": 1, "roi.authorised": 1}}},
 		Datasets: map[string]snapshot.Entry{
 			schemas.Contact.Name: {Rows: 7, SetAside: []string{"a", "b", "c", "d", "e", "f"}},
 			schemas.Account.Name: {Rows: 3},
@@ -29,7 +29,7 @@ func TestFindingsAreToldInOrder(t *testing.T) {
 		begins = append(begins, strings.Join(strings.Fields(f)[:4], " "))
 	}
 	want := []string{
-		"Account.Fax has another type", "Account.Phone was not read", "Contact.Email is hidden from", "Contact.Title is hidden from", "6 records of Contact",
+		"roi.pipeline_stages names \"Propsal\", a", "Account.Fax has another type", "Account.Phone was not read", "Contact.Email is hidden from", "Contact.Title is hidden from", "6 records of Contact",
 	}
 	if !slices.Equal(begins, want) {
 		t.Errorf("%q, want %q", begins, want)

@@ -27,6 +27,7 @@ COMMENT ON COLUMN crmsync.roi_opportunities.entered_by IS 'It entered the pipeli
 COMMENT ON COLUMN crmsync.roi_opportunities.entry_basis IS 'creation: both instants are that of creation; observed: two syncs saw it before and after; first_seen: it was there when first seen.';
 COMMENT ON COLUMN crmsync.roi_opportunities.known_activity_on IS 'First day in the N days before creation with activity of the account in the CRM, as far as syncs saw it; a touch after it does not count as sourcing.';
 COMMENT ON COLUMN crmsync.roi_opportunities.sourced IS 'First touch within N days (90) before creation, of any level, and not after the first known activity in the CRM.';
+COMMENT ON COLUMN crmsync.roi_touches.touch_id IS 'Personal data. Usage or activity id, prefixed by its data set; one that was made of a touch''s content can be traced to a profile.';
 COMMENT ON COLUMN crmsync.roi_touches.counts_sourced IS 'Whether the touch counts for ''sourced''.';
 COMMENT ON COLUMN crmsync.roi_touches.counts_influenced IS 'Whether the touch counts for ''influenced''.';
 COMMENT ON COLUMN crmsync.roi_opportunities.revenue IS 'Value of the revenue field (R36), in the opportunity''s currency.';
@@ -217,7 +218,7 @@ FROM crmsync.roi_touches r;
 COMMENT ON VIEW crmsync.roi_touches_current IS 'Touches: use of Sales Navigator on people and companies of an opportunity. Whom a touch was on is left out. The rows of the current run.';
 COMMENT ON COLUMN crmsync.roi_touches_current.contract IS 'Contract that the row belongs to.';
 COMMENT ON COLUMN crmsync.roi_touches_current.opportunity_id IS 'Opportunity.';
-COMMENT ON COLUMN crmsync.roi_touches_current.touch_id IS 'Usage or activity id, prefixed by its data set.';
+COMMENT ON COLUMN crmsync.roi_touches_current.touch_id IS 'Personal data. Usage or activity id, prefixed by its data set; one that was made of a touch''s content can be traced to a profile.';
 COMMENT ON COLUMN crmsync.roi_touches_current.kind IS 'Kind of usage or activity.';
 COMMENT ON COLUMN crmsync.roi_touches_current.level IS 'a: a contact with a role on the opportunity; b: a contact or lead of its account; c: the account''s company.';
 COMMENT ON COLUMN crmsync.roi_touches_current.seat_id IS 'Seat.';

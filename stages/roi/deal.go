@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -98,6 +99,7 @@ type deals struct {
 
 func readDeals(ctx context.Context, run *pipeline.Run, r rules) (*deals, error) {
 	d := &deals{ids: newTable(), accounts: newTable(), currencies: newTable(), lookback: r.window.Milliseconds()}
+	seen := map[string]bool{}
 	columns := r.columns("Id", "AccountId", "CreatedDate", "CloseDate", "IsClosed", "IsWon", "StageName", r.revenue)
 	reader, err := run.Read(ctx, r.opportunity, distinct(columns)...)
 	if err != nil {
@@ -109,6 +111,9 @@ func readDeals(ctx context.Context, run *pipeline.Run, r rules) (*deals, error) 
 		won, stages, revenue, currency := columnar.Bools(rec, "IsWon"), columnar.Strings(rec, "StageName"), columnar.Floats(rec, r.revenue), r.currencyOf(rec)
 		for i := range ids.Len() {
 			n := d.ids.add(ids.Value(i))
+			if stage := stages.Value(i); r.stages[stage] && !seen[stage] {
+				seen[strings.Clone(stage)] = true
+			}
 			from, to := window(created.Value(i), closes.Value(i), closed.Value(i), r.window, r.asOf)
 			x := deal{
 				created: created.Value(i).UnixMilli(), from: from, to: to, revenue: revenue.Value(i), hasRevenue: !revenue.IsNull(i), account: -1, activity: never,
@@ -127,6 +132,9 @@ func readDeals(ctx context.Context, run *pipeline.Run, r rules) (*deals, error) 
 		return nil, err
 	}
 	d.seal()
+	for _, stage := range r.unseen(seen) {
+		run.Count("roi.unseen_stage."+stage, 1)
+	}
 	return d, nil
 }
 

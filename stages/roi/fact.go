@@ -177,10 +177,10 @@ func businessName(existing bool) string {
 	return "new"
 }
 
-// lasted is how many days a deal took to close, or has been open.
+// lasted is how many days a deal took to close, or has been open. One that is closed did so by as_of, whatever its close date says.
 func lasted(created, closeDate time.Time, closed bool, asOf time.Time) int32 {
 	if closed {
-		return int32(daysBetween(created, closeDate))
+		return int32(daysBetween(created, earlier(closeDate, asOf)))
 	}
 	return int32(daysBetween(created, asOf))
 }

@@ -200,7 +200,11 @@ func reference(w world, windowDays int, pipelineStages []string) (touches, facts
 			}
 		}
 		if closed {
-			f["days_to_close"] = int64(closes.Sub(midnight).Hours() / 24)
+			day := closes
+			if day.After(asOf) {
+				day = asOf.Truncate(24 * time.Hour)
+			}
+			f["days_to_close"] = max(0, int64(day.Sub(midnight).Hours()/24))
 		}
 		if f["in_pipeline"] == true {
 			f["entered_after"], f["entered_by"], f["entry_basis"] = created, created, "creation"

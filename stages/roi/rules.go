@@ -77,6 +77,18 @@ func (r rules) currencyOf(rec arrow.Record) func(i int) string {
 	return columnar.Strings(rec, schemas.OpportunityCurrency.Name).Value
 }
 
+// unseen are the stages of the pipeline in which no deal is, of those seen.
+func (r rules) unseen(seen map[string]bool) []string {
+	var names []string
+	for stage := range r.stages {
+		if !seen[stage] {
+			names = append(names, stage)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // inPipeline reports whether a deal has entered the pipeline. One that closed went through it, whatever its last stage.
 func (r rules) inPipeline(stage string, closed bool) bool {
 	return len(r.stages) == 0 || closed || r.stages[stage]

@@ -3,8 +3,10 @@ package roi_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -275,5 +277,30 @@ func TestWindow(t *testing.T) {
 		if f := facts[0]; f["influenced"] != c.touched || f["sourced"] != c.sourced || f["influenced_strict"] != false || (len(touches) == 1) != c.touched {
 			t.Errorf("%s: fact %v, %d touches", c.name, f, len(touches))
 		}
+	}
+}
+
+// TestStagesThatNobodyMeets: a stage of the pipeline in which no opportunity is, is counted, so that a misspelt one is told of.
+func TestStagesThatNobodyMeets(t *testing.T) {
+	w := world{}
+	w.setting("roi.authorised", "true")
+	w.setting("roi.pipeline_stages", `["Offer","Ofer","Late"]`)
+	for i, stage := range []string{"Offer", "Early"} {
+		o := opportunity(fmt.Sprint("o", i), "a1", asOf.AddDate(0, -1, 0), asOf, "open", 1)
+		o["StageName"] = stage
+		w[schemas.Opportunity] = append(w[schemas.Opportunity], o)
+	}
+	b := newBench(t)
+	if err := b.run(w); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int64{}
+	for name, n := range b.last.Stage("roi").Counts {
+		if stage, ok := strings.CutPrefix(name, "roi.unseen_stage."); ok {
+			got[stage] = n
+		}
+	}
+	if want := map[string]int64{"Ofer": 1, "Late": 1}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
