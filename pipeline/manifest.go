@@ -122,6 +122,7 @@ var ErrNoRun = errors.New("no such run")
 //	HOME/runs/<run>/files/           further files kept with the run, such as the model
 //	HOME/cache/                      what any run can make again
 //	HOME/backfills/<name>/           a home within: the runs of a backfill, whose data sets lie in the same store
+//	HOME/backfills/<name>/wanted.json    runs of HOME that it still needs; gone when it has ended
 type Home struct {
 	Dir string
 	// CacheDir replaces the cache folder, for runs that go on at the same time.
@@ -130,6 +131,58 @@ type Home struct {
 
 // Backfill is the home of a backfill's runs.
 func (h Home) Backfill(name string) Home { return Home{Dir: filepath.Join(h.Dir, "backfills", name)} }
+
+const wantedName = "wanted.json"
+
+// Want keeps runs of the home around it from being dropped (see Retain), as long as the backfill whose home this is needs them.
+func (h Home) Want(runs []string) error {
+	b, err := json.Marshal(runs)
+	if err != nil {
+		return fmt.Errorf("note what a backfill needs: %w", err)
+	}
+	if err := os.MkdirAll(h.Dir, 0o700); err != nil {
+		return fmt.Errorf("note what a backfill needs: %w", err)
+	}
+	if err := renameio.WriteFile(filepath.Join(h.Dir, wantedName), b, 0o600); err != nil {
+		return fmt.Errorf("note what a backfill needs: %w", err)
+	}
+	return syncDir(h.Dir)
+}
+
+// WantNothing takes back what Want said.
+func (h Home) WantNothing() error {
+	if err := os.Remove(filepath.Join(h.Dir, wantedName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("forget what a backfill needed: %w", err)
+	}
+	return nil
+}
+
+// wanted are the runs that backfills still need.
+func (h Home) wanted() (map[string]bool, error) {
+	names, err := h.Backfills()
+	if err != nil {
+		return nil, err
+	}
+	runs := map[string]bool{}
+	for _, name := range names {
+		path := filepath.Join(h.Backfill(name).Dir, wantedName)
+		b, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read what a backfill needs: %w", err)
+		}
+		var ids []string
+		if err := json.Unmarshal(b, &ids); err != nil {
+			return nil, fmt.Errorf("%s is damaged: %w", path, err)
+		}
+		for _, id := range ids {
+			runs[id] = true
+		}
+	}
+	return runs, nil
+}
 
 // Backfills are the names of the contract's backfills, in order.
 func (h Home) Backfills() ([]string, error) {

@@ -12,10 +12,15 @@ import (
 )
 
 // Retain drops runs whose as_of is before the given instant, and the files that no remaining run refers to. The latest
-// successful run of each job and every unfinished run are kept whatever their age, and so is what backfills made. The caller holds the contract's lock, since a
+// successful run of each job and every unfinished run are kept whatever their age, and so are those that a backfill still needs and what
+// backfills made. The caller holds the contract's lock, since a
 // running job's files are not named by any manifest yet.
 func (h Home) Retain(ctx context.Context, store *snapshot.Store, before time.Time) (runs, files int, err error) {
 	ids, err := h.Runs()
+	if err != nil {
+		return 0, 0, err
+	}
+	wanted, err := h.wanted()
 	if err != nil {
 		return 0, 0, err
 	}
@@ -32,7 +37,7 @@ func (h Home) Retain(ctx context.Context, store *snapshot.Store, before time.Tim
 	var keep []snapshot.Entry
 	for _, m := range manifests {
 		unfinished := m.State == StateRunning || m.State == StateFailed
-		if !unfinished && latest[m.Job] != m.RunID && m.AsOf.Before(before) {
+		if !unfinished && !wanted[m.RunID] && latest[m.Job] != m.RunID && m.AsOf.Before(before) {
 			if err := h.drop(m.RunID); err != nil {
 				return runs, 0, err
 			}

@@ -81,6 +81,9 @@ func (b *Backfill) Run(ctx context.Context, p *Plan) (_ []Outcome, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	if err := b.want(p); err != nil {
+		return nil, err
+	}
 	today, err := b.today(ctx)
 	if err != nil {
 		return nil, err
@@ -119,6 +122,15 @@ func (b *Backfill) Run(ctx context.Context, p *Plan) (_ []Outcome, err error) {
 		return out, errors.Join(ctx.Err(), err)
 	}
 	return out, b.tidy()
+}
+
+// want keeps the syncs that are needed, should the backfill be stopped and go on after they have grown old.
+func (b *Backfill) want(p *Plan) error {
+	ids := make([]string, len(p.syncs))
+	for i, m := range p.syncs {
+		ids[i] = m.RunID
+	}
+	return b.home().Want(ids)
 }
 
 // lanes is how many sources are computed at a time.
@@ -290,9 +302,10 @@ func (b *Backfill) remove(runID string, e snapshot.Entry) error {
 	return nil
 }
 
-// tidy removes the caches, which only a backfill at work needs.
+// tidy removes the caches and lets go of the syncs, which only a backfill that has not ended needs.
 func (b *Backfill) tidy() error {
 	dirs, err := filepath.Glob(filepath.Join(b.home().Dir, "cache-*"))
+	err = errors.Join(err, b.home().WantNothing())
 	for _, dir := range dirs {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}

@@ -201,7 +201,7 @@ func TestStoppedBackfillGoesOn(t *testing.T) {
 	run(t, s.backfill("whole", false), s.plan())
 	whole := dump(t, db)
 
-	stops := 0
+	stops, dropped := 0, 0
 	for n := int64(1); ; n++ {
 		ctx, stop := context.WithCancel(t.Context())
 		b := s.backfill("pieces", false)
@@ -217,9 +217,18 @@ func TestStoppedBackfillGoesOn(t *testing.T) {
 		if stops++; stops > 20 {
 			t.Fatal("it never ends")
 		}
+		// Syncs grow old meanwhile.
+		n, _, err := s.home.Retain(t.Context(), s.store, w.now.AddDate(1, 0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dropped += n
 	}
-	if stops == 0 {
-		t.Error("it was never stopped")
+	if stops == 0 || dropped > 0 {
+		t.Errorf("it was stopped %d times; %d syncs that it needed were dropped", stops, dropped)
+	}
+	if n, _, err := s.home.Retain(t.Context(), s.store, w.now.AddDate(1, 0, 0)); err != nil || n != 5 {
+		t.Errorf("%d syncs were dropped after its end, %v; want 5", n, err)
 	}
 	pieces := dump(t, db)
 	for table, rows := range whole {
