@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/sourcegraph/conc/stream"
 	"github.com/zeebo/xxh3"
@@ -163,64 +162,8 @@ func (l layout) parse(part piece, comma rune) *parsed {
 		out.dicts[i].Code("")
 		out.codes[i] = make([]uint32, 0, rows)
 	}
-	each := quoted
-	if bytes.IndexByte(part.data, '"') < 0 {
-		each = unquoted
-	}
-	out.err = each(part, comma, func(rec []string, line int) error { return l.record(out, rec, line) })
+	out.err = split(part, comma, func(rec []string, line int) error { return l.record(out, rec, line) })
 	return out
-}
-
-// quoted calls add for the fields of each record of a piece and its line, counted from the piece's first.
-func quoted(part piece, comma rune, add func(rec []string, line int) error) error {
-	r := csv.NewReader(bytes.NewReader(part.data))
-	r.Comma, r.ReuseRecord, r.FieldsPerRecord, r.TrimLeadingSpace = comma, true, -1, comma != '\t' // a tab is space
-	for {
-		rec, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			var bad *csv.ParseError
-			if errors.As(err, &bad) {
-				bad.StartLine, bad.Line = bad.StartLine+part.line-1, bad.Line+part.line-1
-			}
-			return fmt.Errorf("%w: %w", ErrInput, err)
-		}
-		line, _ := r.FieldPos(0)
-		if err := add(rec, line-1); err != nil {
-			return err
-		}
-	}
-}
-
-// unquoted does what quoted does with a piece that has no quotes, in less time. The fields share the memory of the piece.
-func unquoted(part piece, comma rune, add func(rec []string, line int) error) error {
-	data, rec := part.data, []string(nil)
-	for line := 0; len(data) > 0; line++ {
-		row := data
-		if end := bytes.IndexByte(data, '\n'); end >= 0 {
-			row, data = data[:end], data[end+1:]
-		} else {
-			data = nil
-		}
-		if row = bytes.TrimSuffix(row, []byte{'\r'}); len(row) == 0 {
-			continue
-		}
-		rec = rec[:0]
-		for text := unsafe.String(unsafe.SliceData(row), len(row)); ; {
-			at := strings.IndexByte(text, byte(comma))
-			if at < 0 {
-				rec = append(rec, text)
-				break
-			}
-			rec, text = append(rec, text[:at]), text[at+1:]
-		}
-		if err := add(rec, line); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // record adds a record, of which the line is counted from the piece's first, to what became of the piece.
