@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/crmsync/crmsync/stages/match/arrays"
+
 	"github.com/sourcegraph/conc/pool"
 )
 
@@ -56,7 +58,7 @@ type entry struct {
 }
 
 func (b *builder) rule(r Rule) (stages []*stage) {
-	b.keys, b.rows = b.keys[:0], b.rows[:0]
+	b.keys, b.rows = arrays.Grow(b.keys[:0], b.n+b.n/2), arrays.Grow(b.rows[:0], b.n+b.n/2)
 	var keys []uint64
 	for row := range b.n {
 		keys = unique(r.Right(row, keys[:0]))
@@ -101,9 +103,9 @@ func (b *builder) refine(s *stage, f Refiner) {
 func (b *builder) stage(n int, rank func(row int) uint64) *stage {
 	width, low := max(1, bits.Len(uint(n))), bits.Len(uint(b.n))
 	cut := min(width, max(8, width+16+low-64))
-	s := &stage{shift: uint(64 - width), starts: make([]uint32, 1<<width+1)}
+	s := &stage{shift: uint(64 - width), starts: arrays.Make[uint32](1<<width + 1)}
 	ends := b.deal(cut, int(s.shift)-16, low)
-	s.tags, s.rows = make([]uint16, 0, len(b.keys)), make([]uint32, 0, len(b.keys))
+	s.tags, s.rows = arrays.Make[uint16](len(b.keys))[:0], arrays.Make[uint32](len(b.keys))[:0]
 	b.split = b.split[:0]
 	buckets, begin := 1<<(width-cut), uint32(0)
 	for part, end := range ends {
@@ -135,7 +137,7 @@ func (b *builder) deal(cut, drop, low int) (ends []uint32) {
 		ends[p] = total
 		total += count
 	}
-	b.packed = slices.Grow(b.packed[:0], len(b.keys))[:len(b.keys)]
+	b.packed = arrays.Grow(b.packed[:0], len(b.keys))[:len(b.keys)]
 	for i, k := range b.keys {
 		p := k >> (64 - cut)
 		b.packed[ends[p]] = k<<cut>>cut>>drop<<low | uint64(b.rows[i])
