@@ -14,7 +14,7 @@ const large = 4 << 20
 func Make[T Fixed](n int) []T {
 	values := make([]T, n)
 	if size := n * int(unsafe.Sizeof(*new(T))); size >= large {
-		advise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), size))
+		Advise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), size))
 	}
 	return values
 }
@@ -28,8 +28,8 @@ func Grow[T Fixed](values []T, n int) []T {
 	return grown[:copy(grown, values)]
 }
 
-// advise asks for large pages where the memory is not in use yet. It is a hint: whether there are any makes no difference but in time.
-func advise(memory []byte) {
+// Advise asks for large pages where the memory is not in use yet. It is a hint: whether there are any makes no difference but in time.
+func Advise(memory []byte) {
 	page := uintptr(unix.Getpagesize())
 	at := uintptr(unsafe.Pointer(unsafe.SliceData(memory)))
 	from := (page - at%page) % page
