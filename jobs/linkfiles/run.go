@@ -149,7 +149,7 @@ func (j *Job) before(cfg *linkage.Config, d *feature.Directory) error {
 		return nil
 	}
 	cfg.KeepScores, cfg.Source, cfg.Retrain = true, d.Digest, retrainShare
-	content, err := index.Content(j.Scores, nil)
+	content, err := index.Map(j.Scores)
 	if err == nil {
 		cfg.Before, err = linkage.LoadKept(content)
 	}
@@ -174,7 +174,7 @@ func (j *Job) read(ctx context.Context) (left, right *record.Table, directory *f
 	p := pool.New().WithContext(ctx).WithFirstError().WithCancelOnError()
 	if j.Index != "" {
 		p.Go(func(context.Context) (err error) {
-			directory, err = index.Open(j.Index, nil)
+			directory, err = index.OpenMapped(j.Index)
 			if err == nil {
 				err = j.fits(directory)
 			}

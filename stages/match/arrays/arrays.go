@@ -181,6 +181,6 @@ func Get[T Fixed](f *File, name string) ([]T, error) {
 
 // Buffer returns n bytes that begin at a multiple of eight.
 func Buffer(n int) []byte {
-	words := make([]uint64, n/8+1)
+	words := Make[uint64](n/8 + 1)
 	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n)
 }

@@ -3,6 +3,8 @@ package feature
 import (
 	"math"
 	"slices"
+
+	"github.com/crmsync/crmsync/stages/match/arrays"
 )
 
 // local knows names that are commoner in a country than elsewhere. People of one country share names: agreeing on `Noah Schneider`
@@ -67,7 +69,7 @@ func localShares(names []uint32, values int, places *column[location], everywher
 		people[at[place]]++
 	}
 	bearers := map[uint64]uint32{} // by country and word
-	counts := make([]uint32, min(values, max(1, mostCounters/len(countries)))*len(countries))
+	counts := arrays.Make[uint32](min(values, max(1, mostCounters/len(countries))) * len(countries))
 	for begin := 0; begin < values; begin += len(counts) / len(countries) {
 		clear(counts)
 		for row, name := range names {

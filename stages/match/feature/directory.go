@@ -173,7 +173,7 @@ func (d *Directory) pack() {
 		}
 	})
 	width := len(codes)
-	d.rows = make([]uint32, width*d.Table.Len())
+	d.rows = arrays.Make[uint32](width * d.Table.Len())
 	for c, list := range codes {
 		for row, code := range list {
 			d.rows[row*width+c] = code

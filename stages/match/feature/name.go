@@ -55,14 +55,42 @@ type readSurname struct {
 // commonSurname is the share of people from which a surname is hardly another one misspelt.
 const commonSurname = 1e-5
 
+// bears reports whether the table has values of a role.
+func bears(t *record.Table, r schemas.Role) bool {
+	c := t.Column(r)
+	return c != nil && c.Values.Len() > 1
+}
+
+// incompleteNames reports whether a row may have a name that completeNames fills: most tables have none, which a look at the codes
+// tells.
+func incompleteNames(t *record.Table) bool {
+	if bears(t, schemas.FullName) {
+		return true
+	}
+	given, surname := t.Column(schemas.GivenName), t.Column(schemas.Surname)
+	if surname == nil || !bears(t, schemas.GivenName) {
+		return false
+	}
+	several := make([]bool, surname.Values.Len())
+	for i := range several {
+		several[i] = strings.ContainsRune(surname.Values.At(i), ' ')
+	}
+	for row, code := range given.Codes {
+		if code == 0 && several[surname.Codes[row]] {
+			return true
+		}
+	}
+	return false
+}
+
 // completeNames returns the table with given names and surnames filled where they are missing: from full names, and from surnames
 // that hold the whole name, as people type it when the first field is forgotten.
 func completeNames(t *record.Table) *record.Table {
-	roles := []schemas.Role{schemas.GivenName, schemas.Surname, schemas.FullName}
-	c, codes := combine(t, roles)
-	if codes == nil {
+	if !incompleteNames(t) {
 		return t
 	}
+	roles := []schemas.Role{schemas.GivenName, schemas.Surname, schemas.FullName}
+	c, codes := combine(t, roles)
 	var dicts [2]record.Dictionary
 	for i := range dicts {
 		dicts[i].Code("")
@@ -71,8 +99,7 @@ func completeNames(t *record.Table) *record.Table {
 	recode := [2][]uint32{make([]uint32, n), make([]uint32, n)}
 	args, changed := make([]string, len(roles)), false
 	// Where nobody has a given name, two words are two surnames.
-	given := t.Column(schemas.GivenName)
-	forgotten := given != nil && given.Values.Len() > 1
+	forgotten := bears(t, schemas.GivenName)
 	for i := range n {
 		c.fill(i, args)
 		given, surname, full := args[0], args[1], args[2]

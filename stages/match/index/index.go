@@ -42,10 +42,42 @@ func Keep(path string, seal columnar.Seal, save func(to io.Writer) error) (err e
 		if err := errors.Join(save(sealed), sealed.Close()); err != nil {
 			return err
 		}
-	} else if err := save(f); err != nil {
-		return err
+	} else {
+		to := &blocks{to: f, buf: make([]byte, 0, block)}
+		if err := errors.Join(save(to), to.flush()); err != nil {
+			return err
+		}
 	}
 	return f.CloseAtomicallyReplace()
+}
+
+// block is the size of a large page. Linux keeps a file that was written in such blocks on large pages, by which Map maps it then.
+const block = 2 << 20
+
+// blocks writes a file block by block.
+type blocks struct {
+	to  io.Writer
+	buf []byte
+}
+
+func (b *blocks) Write(p []byte) (n int, err error) {
+	for n < len(p) {
+		k := min(block-len(b.buf), len(p)-n)
+		b.buf = append(b.buf, p[n:n+k]...)
+		n += k
+		if len(b.buf) == block {
+			if err := b.flush(); err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, nil
+}
+
+func (b *blocks) flush() error {
+	_, err := b.to.Write(b.buf)
+	b.buf = b.buf[:0]
+	return err
 }
 
 // Open reads a prepared directory. The error wraps arrays.ErrFormat when the file is not what Write made.
@@ -54,6 +86,19 @@ func Open(path string, seal columnar.Seal) (*feature.Directory, error) {
 	if err != nil {
 		return nil, err
 	}
+	return load(path, content)
+}
+
+// OpenMapped maps a prepared directory that was written without a seal (see Map).
+func OpenMapped(path string) (*feature.Directory, error) {
+	content, err := Map(path)
+	if err != nil {
+		return nil, err
+	}
+	return load(path, content)
+}
+
+func load(path string, content []byte) (*feature.Directory, error) {
 	d, _, err := feature.Load(content)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -61,8 +106,8 @@ func Open(path string, seal columnar.Seal) (*feature.Directory, error) {
 	return d, nil
 }
 
-// Content reads a file that Keep wrote into memory, decrypted when there is a seal. It is not mapped: look-ups go all over it, and the
-// small pages of a mapped file cost more than reading it does. The error wraps arrays.ErrFormat when it can't be decrypted.
+// Content reads a file that Keep wrote into memory, decrypted when there is a seal. The error wraps arrays.ErrFormat when it can't be
+// decrypted.
 func Content(path string, seal columnar.Seal) (content []byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {

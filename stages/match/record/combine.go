@@ -1,12 +1,16 @@
 package record
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/crmsync/crmsync/stages/match/arrays"
+)
 
 // Combine numbers the distinct combinations of the columns' codes in the order of rows. It returns the combinations, the codes of
 // all columns one after the other, and the number of each row's combination. The columns have the same rows.
 func Combine(cols ...*Column) (combos, codes []uint32) {
 	rows, k := len(cols[0].Codes), len(cols)
-	codes = make([]uint32, rows)
+	codes = arrays.Make[uint32](rows)
 	if k == 1 {
 		copy(codes, cols[0].Codes)
 		combos = make([]uint32, cols[0].Values.Len())
@@ -19,7 +23,7 @@ func Combine(cols ...*Column) (combos, codes []uint32) {
 	known := uint32(0)
 	for row := range rows {
 		if 2*int(known) >= len(slots) {
-			slots = make([]uint32, 4*len(slots))
+			slots = arrays.Make[uint32](4 * len(slots))
 			for n := range known {
 				slots[free(slots, hash(combos[int(n)*k:int(n+1)*k]))] = n + 1
 			}

@@ -54,12 +54,6 @@ func openCSV(ctx context.Context, path, id string, columns map[schemas.Role][]st
 	return readCSV(ctx, in, comma, id, columns, o)
 }
 
-// piece is a part of a file that begins and ends between two records.
-type piece struct {
-	data []byte
-	line int // of its first record
-}
-
 // parsed is what became of a piece.
 type parsed struct {
 	ids    Texts
@@ -95,7 +89,7 @@ func readHeader(data []byte, id string, comma rune) ([]string, rune, error) {
 
 // readCSV parses pieces of the file on several goroutines, and puts them together in the order of the file.
 func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
-	cut := &cutter{in: in, block: o.block}
+	cut := newCutter(in, o.block, o.Workers)
 	head, err := cut.record()
 	if err != nil {
 		return nil, err
@@ -136,6 +130,7 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 		}
 		s.Go(func() stream.Callback {
 			got := l.parse(part, comma)
+			cut.free(part)
 			return func() {
 				if failed.Load() != nil {
 					return
@@ -154,7 +149,7 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 	return m.table()
 }
 
-// parse reads the records of a piece.
+// parse reads the records of a piece. It keeps nothing of the piece's memory.
 func (l layout) parse(part piece, comma rune) *parsed {
 	out := &parsed{dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles)), first: part.line}
 	if !utf8.Valid(part.data) {
@@ -167,41 +162,29 @@ func (l layout) parse(part piece, comma rune) *parsed {
 		out.dicts[i].Code("")
 		out.codes[i] = make([]uint32, 0, rows)
 	}
-	r := csv.NewReader(bytes.NewReader(part.data))
-	r.Comma, r.ReuseRecord, r.FieldsPerRecord, r.TrimLeadingSpace = comma, true, -1, comma != '\t' // a tab is space
-	for {
-		rec, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out
-		}
-		if err != nil {
-			var bad *csv.ParseError
-			if errors.As(err, &bad) {
-				bad.StartLine, bad.Line = bad.StartLine+part.line-1, bad.Line+part.line-1
-			}
-			out.err = fmt.Errorf("%w: %w", ErrInput, err)
-			return out
-		}
-		line, _ := r.FieldPos(0)
-		id := ""
-		if l.id < len(rec) {
-			id = strings.TrimSpace(rec[l.id])
-		}
-		switch {
-		case id == "":
-			out.err = fmt.Errorf("%w: line %d: the record has no id", ErrInput, line+part.line-1)
-			return out
-		case len(rec) > l.width && strings.TrimSpace(strings.Join(rec[l.width:], "")) != "":
-			out.err = fmt.Errorf("%w: line %d, record %s: %d fields, the header has %d: is a comma not quoted?", ErrInput, line+part.line-1, id, len(rec), l.width)
-			return out
-		}
-		out.ids.Add(id)
-		out.hashes = append(out.hashes, xxh3.HashString(id))
-		out.lines = append(out.lines, int32(line-1))
-		for i, fields := range l.at {
-			out.codes[i] = append(out.codes[i], out.dicts[i].Code(value(rec, fields)))
-		}
+	out.err = split(part, comma, func(rec []string, line int) error { return l.record(out, rec, line) })
+	return out
+}
+
+// record adds a record, of which the line is counted from the piece's first, to what became of the piece.
+func (l layout) record(out *parsed, rec []string, line int) error {
+	id := ""
+	if l.id < len(rec) {
+		id = strings.TrimSpace(rec[l.id])
 	}
+	switch {
+	case id == "":
+		return fmt.Errorf("%w: line %d: the record has no id", ErrInput, out.first+line)
+	case len(rec) > l.width && strings.TrimSpace(strings.Join(rec[l.width:], "")) != "":
+		return fmt.Errorf("%w: line %d, record %s: %d fields, the header has %d: is a comma not quoted?", ErrInput, out.first+line, id, len(rec), l.width)
+	}
+	out.ids.Add(id)
+	out.hashes = append(out.hashes, xxh3.HashString(id))
+	out.lines = append(out.lines, int32(line))
+	for i, fields := range l.at {
+		out.codes[i] = append(out.codes[i], out.dicts[i].Code(value(rec, fields)))
+	}
+	return nil
 }
 
 // notText names the first line that is not UTF-8: read all the same, its names would match nothing.
@@ -234,97 +217,4 @@ func value(rec []string, fields []int) string {
 		}
 	}
 	return strings.Join(parts, " ")
-}
-
-// cutter cuts a file between records: at line ends outside quotes.
-type cutter struct {
-	in    io.Reader
-	block int
-	rest  []byte // read, not yet given out
-	line  int    // of rest
-	ended bool
-}
-
-// fill reads on until rest holds n bytes or the file ends.
-func (c *cutter) fill(n int) error {
-	for len(c.rest) < n && !c.ended {
-		buf := make([]byte, max(c.block, n-len(c.rest)))
-		k := 0
-		for k < len(buf) && !c.ended {
-			// Not io.ReadFull: a compressed file that was cut off ends in the error by which that tells the end of any other.
-			got, err := c.in.Read(buf[k:])
-			k += got
-			switch {
-			case err == io.EOF:
-				c.ended = true
-			case err != nil:
-				return fmt.Errorf("%w: after line %d: the file is damaged or was cut off: %w", ErrInput, c.line, err)
-			}
-		}
-		c.rest = append(c.rest, buf[:k]...)
-	}
-	return nil
-}
-
-// record returns the first record.
-func (c *cutter) record() (piece, error) {
-	c.line = 1
-	for n := c.block; ; n *= 2 {
-		if err := c.fill(n); err != nil {
-			return piece{}, err
-		}
-		c.rest = bytes.TrimPrefix(c.rest, []byte("\ufeff"))
-		quotes := 0
-		for i, b := range c.rest {
-			if b == '"' {
-				quotes++
-			}
-			if b == '\n' && quotes%2 == 0 && len(bytes.TrimSpace(c.rest[:i])) > 0 {
-				return c.take(i + 1), nil
-			}
-		}
-		if c.ended {
-			if len(bytes.TrimSpace(c.rest)) == 0 {
-				return piece{}, fmt.Errorf("%w: the file is empty, it has not even a header", ErrInput)
-			}
-			return c.take(len(c.rest)), nil
-		}
-	}
-}
-
-// next returns the next piece; io.EOF at the end.
-func (c *cutter) next() (piece, error) {
-	for n := c.block; ; n *= 2 {
-		if err := c.fill(n); err != nil {
-			return piece{}, err
-		}
-		if len(c.rest) == 0 {
-			return piece{}, io.EOF
-		}
-		if c.ended && len(c.rest) <= n {
-			return c.take(len(c.rest)), nil
-		}
-		window := c.rest[:min(n, len(c.rest))]
-		odd := bytes.Count(window, []byte{'"'})%2 == 1
-		for end := len(window); ; {
-			i := bytes.LastIndexByte(window[:end], '\n')
-			if i < 0 {
-				break // one record longer than the window
-			}
-			if bytes.Count(window[i:end], []byte{'"'})%2 == 1 {
-				odd = !odd
-			}
-			if !odd {
-				return c.take(i + 1), nil
-			}
-			end = i
-		}
-	}
-}
-
-func (c *cutter) take(n int) piece {
-	p := piece{c.rest[:n:n], c.line}
-	c.line += bytes.Count(p.data, []byte{'\n'})
-	c.rest = c.rest[n:]
-	return p
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 
+	"github.com/crmsync/crmsync/stages/match/arrays"
+
 	"github.com/crmsync/crmsync/schemas"
 )
 
@@ -21,10 +23,10 @@ type merger struct {
 // grow makes room for as many rows as the file seems to have.
 func (m *merger) grow(rows, bytes int) {
 	rows, bytes = rows+rows/16, bytes+bytes/16
-	m.ids = Texts{make([]byte, 0, bytes), make([]uint64, 0, rows)}
-	m.hashes, m.lines = make([]uint64, 0, rows), make([]int32, 0, rows)
+	m.ids = Texts{arrays.Make[byte](bytes)[:0], arrays.Make[uint64](rows)[:0]}
+	m.hashes, m.lines = arrays.Make[uint64](rows)[:0], arrays.Make[int32](rows)[:0]
 	for i := range m.codes {
-		m.codes[i] = make([]uint32, 0, rows)
+		m.codes[i] = arrays.Make[uint32](rows)[:0]
 	}
 }
 
@@ -76,7 +78,7 @@ func (m *merger) table() (*Table, error) {
 // twice finds an id that occurs twice. Rows are looked up by the hashes of their ids in a table that is dropped afterwards.
 func (m *merger) twice() (first, second int, twice bool) {
 	mask := uint64(1)<<bits.Len(uint(2*len(m.hashes))) - 1
-	slots := make([]uint32, mask+1) // row+1, 0 is empty
+	slots := arrays.Make[uint32](int(mask + 1)) // row+1, 0 is empty
 	for row, h := range m.hashes {
 		at := h & mask
 		for slots[at] != 0 {

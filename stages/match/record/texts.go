@@ -3,6 +3,8 @@ package record
 import (
 	"unsafe"
 
+	"github.com/crmsync/crmsync/stages/match/arrays"
+
 	"github.com/zeebo/xxh3"
 )
 
@@ -81,7 +83,7 @@ func (d *Dictionary) slot(s string, h uint64) uint64 {
 }
 
 func (d *Dictionary) grow() {
-	d.slots = make([]uint64, max(64, 2*len(d.slots)))
+	d.slots = arrays.Make[uint64](max(64, 2*len(d.slots)))
 	mask := uint64(len(d.slots) - 1)
 	for i := range d.Len() {
 		h := xxh3.HashString(d.At(i))
