@@ -34,6 +34,9 @@ func (f faulty) Run(context.Context, *pipeline.Run) error {
 // TestHistoryOutlivesFailures has syncs fail after this stage, to be abandoned or resumed, so many that chains are compacted, and
 // compares the histories of stages and of activity with those of syncs that all went well.
 func TestHistoryOutlivesFailures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes many syncs")
+	}
 	histories := func(fails bool) [2][]row {
 		r, luck := rand.New(rand.NewPCG(9, 9)), rand.New(rand.NewPCG(1, 9))
 		b := newBench(t)
