@@ -89,27 +89,22 @@ func (d *decider) settle() (stale []Pair) {
 	return stale
 }
 
-// byID returns the rows of a table in the order of their ids, in which most files come.
-func byID(t *record.Table) []int {
-	rows, sorted := make([]int, t.Len()), true
-	for row := range rows {
-		rows[row] = row
-		sorted = sorted && (row == 0 || t.ID(row-1) < t.ID(row))
-	}
-	if !sorted {
-		slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(t.ID(a), t.ID(b)) })
-	}
-	return rows
-}
-
 // matches says what became of every row, in the order of left ids and then of right ones.
 func (d *decider) matches() []Match {
 	order := byID(d.left)
+	var room []Match // for one match of each row
+	if !d.cfg.Many {
+		room = make([]Match, len(order))
+	}
 	parts := make([][]Match, (len(order)+chunk-1)/chunk)
 	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
 	for i := range parts {
 		p.Go(func() {
-			for _, row := range order[i*chunk : min(len(order), (i+1)*chunk)] {
+			begin, end := i*chunk, min(len(order), (i+1)*chunk)
+			if !d.cfg.Many {
+				parts[i] = room[begin:begin:end]
+			}
+			for _, row := range order[begin:end] {
 				if d.cfg.Many {
 					parts[i] = d.pairs(row, parts[i])
 				} else if m, ok := d.match(row); ok {
@@ -119,7 +114,15 @@ func (d *decider) matches() []Match {
 		})
 	}
 	p.Wait()
-	return slices.Concat(parts...)
+	if d.cfg.Many {
+		return slices.Concat(parts...)
+	}
+	list := room[:0]
+	for _, part := range parts {
+		list = append(list, part...) // which moves them to the front
+	}
+	clear(room[len(list):])
+	return list
 }
 
 // byHand takes in hand-made links. Of several for one record the first of the list holds.

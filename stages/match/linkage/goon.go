@@ -73,7 +73,7 @@ func (k *Kept) scores(left *record.Table, digests []uint64) (*scores, []int) {
 	var changed []int
 	all := k.candidates()
 	for l := range n {
-		row, ok := k.find(left.ID(l), digests[l])
+		row, ok := k.find(l, left.ID(l), digests[l])
 		if !ok {
 			changed = append(changed, l)
 			continue

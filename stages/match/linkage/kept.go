@@ -123,8 +123,12 @@ func (k *Kept) sound() bool {
 		len(k.bits) == pairs && len(k.pattern) == pairs && len(k.parts) == pairs*len(k.head.Shape.Comparisons) && (n == 0 || int(k.ends[n-1]) == pairs)
 }
 
-// find returns the row of a record whose values have not changed; false when there is none.
-func (k *Kept) find(id string, digest uint64) (int, bool) {
+// find returns the row of a record whose values have not changed; false when there is none. It is mostly the one that the record has
+// now.
+func (k *Kept) find(now int, id string, digest uint64) (int, bool) {
+	if now < k.ids.Len() && k.ids.At(now) == id {
+		return now, k.digests[now] == digest
+	}
 	row, ok := k.ids.Find(id)
 	return int(row), ok && k.digests[row] == digest
 }
@@ -154,9 +158,24 @@ func (k *Kept) partsAt(candidate uint32) []int32 {
 
 // keep collects what the next run can use of a run's scores.
 func keep(source string, model *weigh.Model, anew int, left *record.Table, digests []uint64, w *weighed, s *scores) *Kept {
-	k := &Kept{head: keptHead{source, model, w.set.Shape(), anew}, digests: digests}
-	for l := range left.Len() {
-		k.ids.Code(left.ID(l))
+	n, pairs := left.Len(), 0
+	for _, list := range s.best {
+		pairs += len(list)
+	}
+	k := &Kept{
+		head: keptHead{source, model, w.set.Shape(), anew}, digests: digests, ends: make([]uint32, 0, n),
+		right: make([]uint32, 0, pairs), bits: make([]float64, 0, pairs), pattern: make([]feature.Pattern, 0, pairs),
+		parts: make([]int32, 0, pairs*len(w.set.Comparisons)), compared: make([]uint32, 0, n), uncompared: make([]uint32, 0, n),
+	}
+	if w.before != nil && w.before.lists(left) {
+		k.ids = w.before.ids
+	} else {
+		k.ids.Reserve(n)
+		for l := range n {
+			k.ids.Code(left.ID(l))
+		}
+	}
+	for l := range n {
 		for _, c := range s.best[l] {
 			_, parts, _ := w.pair(l, int(c.right), s.best[l])
 			k.right, k.bits, k.pattern, k.parts = append(k.right, c.right), append(k.bits, c.bits), append(k.pattern, c.pattern), append(k.parts, parts...)
@@ -165,6 +184,19 @@ func keep(source string, model *weigh.Model, anew int, left *record.Table, diges
 		k.compared, k.uncompared = append(k.compared, clamp(s.compared[l])), append(k.uncompared, clamp(s.uncompared[l]))
 	}
 	return k
+}
+
+// lists reports whether the records are those of a table, in the same order.
+func (k *Kept) lists(left *record.Table) bool {
+	if k.Len() != left.Len() {
+		return false
+	}
+	for row := range left.Len() {
+		if k.ids.At(row) != left.ID(row) {
+			return false
+		}
+	}
+	return true
 }
 
 func clamp(n int64) uint32 { return uint32(min(n, math.MaxUint32)) }

@@ -82,8 +82,21 @@ func (d *Dictionary) slot(s string, h uint64) uint64 {
 	return at
 }
 
-func (d *Dictionary) grow() {
-	d.slots = arrays.Make[uint64](max(64, 2*len(d.slots)))
+// Reserve makes room for n texts in all.
+func (d *Dictionary) Reserve(n int) {
+	size := 64
+	for 4*n >= 3*size {
+		size *= 2
+	}
+	if size > len(d.slots) {
+		d.rehash(size)
+	}
+}
+
+func (d *Dictionary) grow() { d.rehash(max(64, 2*len(d.slots))) }
+
+func (d *Dictionary) rehash(size int) {
+	d.slots = arrays.Make[uint64](size)
 	mask := uint64(len(d.slots) - 1)
 	for i := range d.Len() {
 		h := xxh3.HashString(d.At(i))
