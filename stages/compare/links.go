@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -26,31 +25,31 @@ func (s *Stage) links(ctx context.Context, run *pipeline.Run, out *output) (err 
 	if err != nil {
 		return err
 	}
-	old := &walker{reader: was}
-	defer func() { err = errors.Join(err, old.close()) }()
+	old := newWalker(was)
+	defer func() { err = errors.Join(err, old.Close()) }()
 	is, err := run.Read(ctx, schemas.Links, linkColumns...)
 	if err != nil {
 		return err
 	}
-	now := &walker{reader: is}
-	defer func() { err = errors.Join(err, now.close()) }()
+	now := newWalker(is)
+	defer func() { err = errors.Join(err, now.Close()) }()
 	for _, w := range []*walker{old, now} {
-		if err := w.load(ctx); err != nil {
+		if err := w.Next(ctx); err != nil {
 			return err
 		}
 	}
-	for !old.done || !now.done {
+	for !old.Done() || !now.Done() {
 		c := old.compare(now)
 		if err := write(ctx, run, out, old, now, c); err != nil {
 			return err
 		}
 		if c <= 0 {
-			if err := old.next(ctx); err != nil {
+			if err := old.Next(ctx); err != nil {
 				return err
 			}
 		}
 		if c >= 0 {
-			if err := now.next(ctx); err != nil {
+			if err := now.Next(ctx); err != nil {
 				return err
 			}
 		}
@@ -92,22 +91,30 @@ func write(ctx context.Context, run *pipeline.Run, out *output, old, now *walker
 
 // walker steps through links in the order of object and record.
 type walker struct {
-	reader              columnar.RecordReader
-	rec                 arrow.Record
-	row                 int
-	done                bool
+	*columnar.Walker
 	texts               [4]columnar.StringColumn
 	probability, weight columnar.FloatColumn
 }
 
-func (w *walker) text(i int) string { return w.texts[i].Value(w.row) }
+func newWalker(r columnar.RecordReader) *walker {
+	w := &walker{}
+	w.Walker = columnar.NewWalker(r, func(rec arrow.Record) {
+		for i := range w.texts {
+			w.texts[i] = columnar.Strings(rec, linkColumns[i])
+		}
+		w.probability, w.weight = columnar.Floats(rec, "probability"), columnar.Floats(rec, "weight")
+	})
+	return w
+}
+
+func (w *walker) text(i int) string { return w.texts[i].Value(w.Row) }
 
 // compare orders the current rows; the end is after all.
 func (w *walker) compare(o *walker) int {
 	switch {
-	case w.done:
+	case w.Done():
 		return 1
-	case o.done:
+	case o.Done():
 		return -1
 	}
 	return cmp.Or(cmp.Compare(w.text(0), o.text(0)), cmp.Compare(w.text(1), o.text(1)))
@@ -117,45 +124,6 @@ func (w *walker) compare(o *walker) int {
 func (w *walker) show(out *output, at int) {
 	out.String(at, w.text(2))
 	out.String(at+1, w.text(3))
-	out.Float(at+2, w.probability.Value(w.row))
-	out.Float(at+3, w.weight.Value(w.row))
-}
-
-func (w *walker) next(ctx context.Context) error {
-	w.row++
-	return w.load(ctx)
-}
-
-// load reads on when the current record is used up.
-func (w *walker) load(ctx context.Context) error {
-	for !w.done && (w.rec == nil || w.row >= int(w.rec.NumRows())) {
-		w.release()
-		rec, err := w.reader.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			w.done = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		w.rec, w.row = rec, 0
-		for i := range w.texts {
-			w.texts[i] = columnar.Strings(rec, linkColumns[i])
-		}
-		w.probability, w.weight = columnar.Floats(rec, "probability"), columnar.Floats(rec, "weight")
-	}
-	return nil
-}
-
-func (w *walker) release() {
-	if w.rec != nil {
-		w.rec.Release()
-		w.rec = nil
-	}
-}
-
-func (w *walker) close() error {
-	w.release()
-	w.done = true
-	return w.reader.Close()
+	out.Float(at+2, w.probability.Value(w.Row))
+	out.Float(at+3, w.weight.Value(w.Row))
 }

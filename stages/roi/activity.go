@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -34,17 +33,17 @@ func publishActivity(ctx context.Context, run *pipeline.Run, d *deals) (err erro
 	if err != nil {
 		return err
 	}
-	now := &dayCursor{reader: seen}
-	defer func() { err = errors.Join(err, now.close()) }()
-	old := &dayCursor{done: true}
+	now := newDayCursor(seen)
+	defer func() { err = errors.Join(err, now.Close()) }()
+	old := newDayCursor(nil)
 	before, had := run.Entry(schemas.CRMActivity)
 	if had {
 		reader, err := run.Read(ctx, schemas.CRMActivity)
 		if err != nil {
 			return err
 		}
-		old = &dayCursor{reader: reader}
-		defer func() { err = errors.Join(err, old.close()) }()
+		old = newDayCursor(reader)
+		defer func() { err = errors.Join(err, old.Close()) }()
 	}
 	out, err := newOutput(ctx, run, schemas.CRMActivity)
 	if err != nil {
@@ -118,11 +117,11 @@ type accountDays struct {
 // merge walks the days that were known and those seen now, and writes those that are new.
 func (a *accountDays) merge(ctx context.Context, old, now *dayCursor, out *output) error {
 	for _, c := range []*dayCursor{old, now} {
-		if err := c.load(ctx); err != nil {
+		if err := c.Next(ctx); err != nil {
 			return err
 		}
 	}
-	for !old.done || !now.done {
+	for !old.Done() || !now.Done() {
 		c := old.compare(now)
 		at := now
 		if c <= 0 {
@@ -137,12 +136,12 @@ func (a *accountDays) merge(ctx context.Context, old, now *dayCursor, out *outpu
 			}
 		}
 		if c <= 0 {
-			if err := old.next(ctx); err != nil {
+			if err := old.Next(ctx); err != nil {
 				return err
 			}
 		}
 		if c >= 0 {
-			if err := now.next(ctx); err != nil {
+			if err := now.Next(ctx); err != nil {
 				return err
 			}
 		}
@@ -178,65 +177,31 @@ func (a *accountDays) settle() {
 
 // dayCursor steps through accounts and days.
 type dayCursor struct {
-	reader   columnar.RecordReader
-	rec      arrow.Record
-	row      int
-	done     bool
+	*columnar.Walker
 	accounts columnar.StringColumn
 	days     columnar.TimeColumn
 }
 
-func (c *dayCursor) account() string { return c.accounts.Value(c.row) }
-func (c *dayCursor) day() time.Time  { return c.days.Value(c.row) }
+func newDayCursor(r columnar.RecordReader) *dayCursor {
+	c := &dayCursor{}
+	c.Walker = columnar.NewWalker(r, func(rec arrow.Record) {
+		c.accounts, c.days = columnar.Strings(rec, "account_id"), columnar.Times(rec, "day")
+	})
+	return c
+}
+
+func (c *dayCursor) account() string { return c.accounts.Value(c.Row) }
+func (c *dayCursor) day() time.Time  { return c.days.Value(c.Row) }
 
 // compare orders the current rows; the end is after all.
 func (c *dayCursor) compare(o *dayCursor) int {
 	switch {
-	case c.done:
+	case c.Done():
 		return 1
-	case o.done:
+	case o.Done():
 		return -1
 	case c.account() != o.account():
 		return strings.Compare(c.account(), o.account())
 	}
 	return c.day().Compare(o.day())
-}
-
-func (c *dayCursor) next(ctx context.Context) error {
-	c.row++
-	return c.load(ctx)
-}
-
-// load reads on when the current record is used up.
-func (c *dayCursor) load(ctx context.Context) error {
-	for !c.done && (c.rec == nil || c.row >= int(c.rec.NumRows())) {
-		c.release()
-		rec, err := c.reader.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			c.done = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		c.rec, c.row = rec, 0
-		c.accounts, c.days = columnar.Strings(rec, "account_id"), columnar.Times(rec, "day")
-	}
-	return nil
-}
-
-func (c *dayCursor) release() {
-	if c.rec != nil {
-		c.rec.Release()
-		c.rec = nil
-	}
-}
-
-func (c *dayCursor) close() error {
-	c.release()
-	c.done = true
-	if c.reader == nil {
-		return nil
-	}
-	return c.reader.Close()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 	"time"
@@ -57,7 +56,7 @@ func publishHistory(ctx context.Context, run *pipeline.Run, r rules, deals int) 
 		if h.old, err = openStages(ctx, run); err != nil {
 			return nil, err
 		}
-		defer func() { err = errors.Join(err, h.old.close()) }()
+		defer func() { err = errors.Join(err, h.old.Close()) }()
 	}
 	if prev, ok := run.Previous(schemas.Opportunity); ok && had {
 		reader, err := run.Store().Read(ctx, schemas.Opportunity, prev, "Id")
@@ -123,9 +122,11 @@ func (h *historian) deal(ctx context.Context, id string, now seen) error {
 			if !found {
 				break
 			}
-			known, last, since, wasClosed = true, h.old.stage(), h.old.by.Value(h.old.row), h.old.closed.Value(h.old.row)
-			h.enter(&e, last, wasClosed, h.old.after.Value(h.old.row), since, h.old.first.Value(h.old.row))
-			h.old.row++
+			known, last, since, wasClosed = true, h.old.stage(), h.old.by.Value(h.old.Row), h.old.closed.Value(h.old.Row)
+			h.enter(&e, last, wasClosed, h.old.after.Value(h.old.Row), since, h.old.first.Value(h.old.Row))
+			if err := h.old.Next(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	if !known || last != now.stage || wasClosed != now.closed {
@@ -195,12 +196,8 @@ func later(a, b time.Time) time.Time {
 
 // stageCursor steps through the history by opportunity.
 type stageCursor struct {
-	reader        columnar.RecordReader
-	rec           arrow.Record
-	row           int
-	done          bool
-	ids           columnar.StringColumn
-	stages        columnar.StringColumn
+	*columnar.Walker
+	ids, stages   columnar.StringColumn
 	after, by     columnar.TimeColumn
 	closed, first columnar.BoolColumn
 }
@@ -210,55 +207,30 @@ func openStages(ctx context.Context, run *pipeline.Run) (*stageCursor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stageCursor{reader: reader}, nil
+	c := &stageCursor{}
+	c.Walker = columnar.NewWalker(reader, func(rec arrow.Record) {
+		c.ids, c.stages = columnar.Strings(rec, "opportunity_id"), columnar.Strings(rec, "stage")
+		c.after, c.by = columnar.Times(rec, "since_after"), columnar.Times(rec, "since_by")
+		c.closed, c.first = columnar.Bools(rec, "is_closed"), columnar.Bools(rec, "seen_first")
+	})
+	if err := c.Next(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
 }
 
 // at reports whether the current row is of the opportunity, after passing over those of opportunities before it, which are gone.
 func (c *stageCursor) at(ctx context.Context, id string) (bool, error) {
-	for !c.done {
-		if c.rec == nil || c.row >= int(c.rec.NumRows()) {
-			if err := c.load(ctx); err != nil {
-				return false, err
-			}
-			continue
-		}
-		if is := c.ids.Value(c.row); is >= id {
+	for !c.Done() {
+		if is := c.ids.Value(c.Row); is >= id {
 			return is == id, nil
 		}
-		c.row++
+		if err := c.Next(ctx); err != nil {
+			return false, err
+		}
 	}
 	return false, nil
 }
 
-func (c *stageCursor) load(ctx context.Context) error {
-	c.release()
-	rec, err := c.reader.Next(ctx)
-	if errors.Is(err, io.EOF) {
-		c.done = true
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	c.rec, c.row = rec, 0
-	c.ids, c.stages = columnar.Strings(rec, "opportunity_id"), columnar.Strings(rec, "stage")
-	c.after, c.by = columnar.Times(rec, "since_after"), columnar.Times(rec, "since_by")
-	c.closed, c.first = columnar.Bools(rec, "is_closed"), columnar.Bools(rec, "seen_first")
-	return nil
-}
-
 // stage is the stage of the current row; it outlives the row.
-func (c *stageCursor) stage() string { return strings.Clone(c.stages.Value(c.row)) }
-
-func (c *stageCursor) release() {
-	if c.rec != nil {
-		c.rec.Release()
-		c.rec = nil
-	}
-}
-
-func (c *stageCursor) close() error {
-	c.release()
-	c.done = true
-	return c.reader.Close()
-}
+func (c *stageCursor) stage() string { return strings.Clone(c.stages.Value(c.Row)) }
