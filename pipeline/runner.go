@@ -201,6 +201,9 @@ func (r *Runner) stage(ctx context.Context, s Stage, m *Manifest, log *slog.Logg
 	return r.save(ctx, m)
 }
 
+// Compacted ends the name, in place of a run's id, of the bases that chains were given before the run.
+const Compacted = "-compacted"
+
 // compact gives the chains that a stage is about to add to a new base when they have grown long, so that reading them stays cheap. The
 // rows are the same; earlier runs keep their own files.
 func (r *Runner) compact(ctx context.Context, s Stage, m *Manifest, log *slog.Logger) error {
@@ -211,7 +214,7 @@ func (r *Runner) compact(ctx context.Context, s Stage, m *Manifest, log *slog.Lo
 			continue
 		}
 		// A name of its own, since the stage may publish a base of this run besides.
-		compacted, err := r.Store.Compact(ctx, ds, e, m.RunID+"-compacted")
+		compacted, err := r.Store.Compact(ctx, ds, e, m.RunID+Compacted)
 		if err != nil {
 			return fmt.Errorf("compact %s: %w", ds.Name, err)
 		}

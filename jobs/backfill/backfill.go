@@ -170,17 +170,16 @@ func (b *Backfill) runner(lane, lanes int) *pipeline.Runner {
 // source computes one source, unless that was done before.
 func (b *Backfill) source(ctx context.Context, s Source, lane, lanes int, today *pipeline.Manifest, histories map[string]snapshot.Entry) Outcome {
 	o := Outcome{Source: s.Manifest, Instants: s.Instants}
-	name := "backfill." + s.RunID
-	if o.Run, o.Err = b.home().Latest(name, pipeline.Succeeded); o.Err == nil {
-		o.Before = true
-		return o
-	}
-	if !errors.Is(o.Err, pipeline.ErrNoRun) {
-		return o
-	}
-	stages, err := b.stages(s.Manifest)
+	stages, loader, err := b.stages(s.Manifest)
 	if err != nil {
 		o.Err = err
+		return o
+	}
+	name := "backfill." + s.RunID
+	if o.Run, o.Err = b.home().Latest(name, pipeline.Succeeded); !errors.Is(o.Err, pipeline.ErrNoRun) {
+		if o.Err == nil {
+			o.Before, o.Err = true, b.reload(ctx, loader, o.Run)
+		}
 		return o
 	}
 	base := &pipeline.Manifest{RunID: s.RunID, Inherited: inherited(s.Manifest, stages, today, histories)}
@@ -190,8 +189,17 @@ func (b *Backfill) source(ctx context.Context, s Source, lane, lanes int, today 
 	return o
 }
 
-// stages are those that a source goes through.
-func (b *Backfill) stages(s *pipeline.Manifest) ([]pipeline.Stage, error) {
+// reload brings what was computed into tables that have lost it.
+func (b *Backfill) reload(ctx context.Context, loader *load.Backfill, m *pipeline.Manifest) error {
+	loaded, err := loader.Loaded(ctx, b.Contract)
+	if err != nil || loaded {
+		return err
+	}
+	return loader.Run(ctx, b.home().View(b.Store, m, b.Log))
+}
+
+// stages are those that a source goes through; the last of them is the loader.
+func (b *Backfill) stages(s *pipeline.Manifest) ([]pipeline.Stage, *load.Backfill, error) {
 	var stages []pipeline.Stage
 	var compared, loaded []*schemas.Dataset
 	fingerprint := ""
@@ -202,13 +210,13 @@ func (b *Backfill) stages(s *pipeline.Manifest) ([]pipeline.Stage, error) {
 		} else {
 			data, err := b.Home.File(s.RunID, match.ModelFile)
 			if err != nil {
-				return nil, fmt.Errorf("the model of its day: %w", err)
+				return nil, nil, fmt.Errorf("the model of its day: %w", err)
 			}
 			if m.Model, err = match.ReadModel(data); err == nil {
 				err = m.Model.Check()
 			}
 			if err != nil {
-				return nil, fmt.Errorf("the model of its day can't be used by this version; name another with --model: %w", err)
+				return nil, nil, fmt.Errorf("the model of its day can't be used by this version; name another with --model: %w", err)
 			}
 		}
 		stages = append(stages, &m)
@@ -224,14 +232,11 @@ func (b *Backfill) stages(s *pipeline.Manifest) ([]pipeline.Stage, error) {
 	if b.Then {
 		settings = "then"
 	}
-	return append(
-		stages,
-		&compare.Stage{Before: s.Visible(), Sets: compared},
-		&load.Backfill{
-			DB: b.DB, Of: b.Name, Source: s.RunID, Stages: b.Stages, Model: fingerprint, Settings: settings,
-			Sets: append(loaded, schemas.LinkChanges, schemas.Moves),
-		},
-	), nil
+	loader := &load.Backfill{
+		DB: b.DB, Of: b.Name, Source: s.RunID, Stages: b.Stages, Model: fingerprint, Settings: settings,
+		Sets: append(loaded, schemas.LinkChanges, schemas.Moves),
+	}
+	return append(stages, &compare.Stage{Before: s.Visible(), Sets: compared}, loader), loader, nil
 }
 
 // inherited are the data sets that the stages find: what the sync published, but what they write themselves as it was before the sync;
@@ -275,7 +280,7 @@ func (b *Backfill) Drop(ctx context.Context) (rows int64, err error) {
 		if err != nil {
 			return rows, err
 		}
-		for _, e := range m.Datasets {
+		for _, e := range m.Visible() {
 			if err := b.remove(m.RunID, e); err != nil {
 				return rows, err
 			}
@@ -290,7 +295,7 @@ func (b *Backfill) Drop(ctx context.Context) (rows int64, err error) {
 // remove removes the files that a run of the backfill added to a data set; those before them are the syncs'.
 func (b *Backfill) remove(runID string, e snapshot.Entry) error {
 	for _, l := range e.Layers {
-		if l.RunID != runID {
+		if l.RunID != runID && l.RunID != runID+pipeline.Compacted {
 			continue
 		}
 		for _, f := range l.Files {

@@ -448,3 +448,39 @@ func TestOneAtATime(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWithdrawalDuringABackfill: what is loaded after the customer has withdrawn the authorisation does not stay, and comes back when it
+// is given again, without being computed again.
+func TestWithdrawalDuringABackfill(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, migrations.Migrations)
+	s, w := newSite(t, db, "acme"), newWorld(6)
+	s.set("roi.authorised", "true")
+	for range 3 {
+		s.sync(w)
+		w.day()
+	}
+	count := func() string {
+		return texts(t, db, `SELECT (SELECT count(*) FROM crmsync.backfill_roi_opportunities) || ' ' || (SELECT count(*) FROM crmsync.backfill_roi_moves)`)[0]
+	}
+	run(t, s.backfill("whole", false), s.plan())
+	whole := count()
+	if _, err := s.backfill("whole", false).Drop(t.Context()); err != nil || count() != "0 0" || whole == "0 0" {
+		t.Fatalf("%s rows, after the drop %s, %v", whole, count(), err)
+	}
+	b := s.backfill("late", false)
+	b.Progress = &stopper{after: 1, stop: func() { s.set("roi.authorised", "false") }}
+	run(t, b, s.plan())
+	if got := count(); got != "0 0" {
+		t.Errorf("%s rows of ROI are there without authorisation", got)
+	}
+	s.set("roi.authorised", "true")
+	for _, o := range run(t, s.backfill("late", false), s.plan()) {
+		if !o.Before {
+			t.Errorf("%s was computed again", o.Source.RunID)
+		}
+	}
+	if got := count(); got != whole {
+		t.Errorf("%s rows came back, want %s", got, whole)
+	}
+}

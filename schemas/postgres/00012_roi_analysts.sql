@@ -383,6 +383,8 @@ BEGIN
         GET DIAGNOSTICS n = ROW_COUNT;
         total := total + n;
     END LOOP;
+    -- So that these backfills are loaded again, should ROI be authorised again.
+    DELETE FROM crmsync.backfill_runs b WHERE b.contract = for_contract AND 'roi' = ANY (b.stages);
     RETURN total;
 END
 $$;

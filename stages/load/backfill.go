@@ -78,10 +78,13 @@ func (b *Backfill) Run(ctx context.Context, run *pipeline.Run) error {
 		})
 	}
 	results, err := postgres.LoadAll(ctx, b.DB, run.Contract+" "+b.Of, merges, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO crmsync.backfill_runs (contract, backfill, run_id, as_of, stages, model, settings, sandbox)
+		if _, err := tx.Exec(ctx, `INSERT INTO crmsync.backfill_runs (contract, backfill, run_id, as_of, stages, model, settings, sandbox)
 			VALUES ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8)
 			ON CONFLICT (contract, backfill, run_id) DO UPDATE SET stages = excluded.stages, model = excluded.model, settings = excluded.settings`,
-			run.Contract, b.Of, b.Source, run.AsOf, b.Stages, b.Model, b.Settings, org.sandbox)
+			run.Contract, b.Of, b.Source, run.AsOf, b.Stages, b.Model, b.Settings, org.sandbox); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, sqlWithdrawn, run.Contract)
 		return err
 	})
 	if err != nil {
@@ -91,6 +94,15 @@ func (b *Backfill) Run(ctx context.Context, run *pipeline.Run) error {
 		run.Count("changed."+r.Table, r.Inserted+r.Updated+r.Deleted)
 	}
 	return nil
+}
+
+// Loaded reports whether the tables have what was loaded. They lose it when ROI is withdrawn, and when the database is another one.
+func (b *Backfill) Loaded(ctx context.Context, contract string) (yes bool, err error) {
+	err = b.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM crmsync.backfill_runs WHERE contract = $1 AND backfill = $2 AND run_id = $3)`, contract, b.Of, b.Source).Scan(&yes)
+	if err != nil {
+		return false, fmt.Errorf("look for backfill %s of run %s: %w", b.Of, b.Source, err)
+	}
+	return yes, nil
 }
 
 // Drop removes a backfill's rows and returns their number.
