@@ -17,7 +17,7 @@ const linked = "link"
 var linkColumns = []string{"object", "record_id", "target_id", "decision", "probability", "weight"}
 
 // links writes the links that differ.
-func (s *Stage) links(ctx context.Context, run *pipeline.Run, out *output) (err error) {
+func (s *Stage) links(ctx context.Context, run *pipeline.Run, out *pipeline.Output) (err error) {
 	if !s.has(schemas.Links) {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (s *Stage) links(ctx context.Context, run *pipeline.Run, out *output) (err 
 }
 
 // write writes the record at which the walkers are, if its link differs; c says which of them are at it.
-func write(ctx context.Context, run *pipeline.Run, out *output, old, now *walker, c int) error {
+func write(ctx context.Context, run *pipeline.Run, out *pipeline.Output, old, now *walker, c int) error {
 	before, after := c <= 0 && old.text(3) == linked, c >= 0 && now.text(3) == linked
 	change := ""
 	switch {
@@ -86,7 +86,7 @@ func write(ctx context.Context, run *pipeline.Run, out *output, old, now *walker
 		now.show(out, 7)
 	}
 	run.Count("links_"+change+"."+at.text(0), 1)
-	return out.endRow(ctx)
+	return out.EndRow(ctx)
 }
 
 // walker steps through links in the order of object and record.
@@ -121,7 +121,7 @@ func (w *walker) compare(o *walker) int {
 }
 
 // show sets the four fields of a side from the given one on.
-func (w *walker) show(out *output, at int) {
+func (w *walker) show(out *pipeline.Output, at int) {
 	out.String(at, w.text(2))
 	out.String(at+1, w.text(3))
 	out.Float(at+2, w.probability.Value(w.Row))

@@ -24,7 +24,7 @@ func (f figure) order(o figure) int {
 type figures map[figure]float64
 
 // moves writes all figures, those that did not move too.
-func (s *Stage) moves(ctx context.Context, run *pipeline.Run, out *output) error {
+func (s *Stage) moves(ctx context.Context, run *pipeline.Run, out *pipeline.Output) error {
 	before, after := figures{}, figures{}
 	for _, k := range []struct {
 		ds  *schemas.Dataset
@@ -60,7 +60,7 @@ func (s *Stage) moves(ctx context.Context, run *pipeline.Run, out *output) error
 		if v, ok := after[f]; ok {
 			out.Float(5, v)
 		}
-		if err := out.endRow(ctx); err != nil {
+		if err := out.EndRow(ctx); err != nil {
 			return err
 		}
 	}

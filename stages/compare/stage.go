@@ -2,10 +2,7 @@ package compare
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/crmsync/crmsync/pipeline"
 	"github.com/crmsync/crmsync/pipeline/columnar"
@@ -34,10 +31,10 @@ func (*Stage) Writes() []*schemas.Dataset {
 
 // Run implements pipeline.Stage.
 func (s *Stage) Run(ctx context.Context, run *pipeline.Run) error {
-	if err := publish(ctx, run, schemas.LinkChanges, func(out *output) error { return s.links(ctx, run, out) }); err != nil {
+	if err := publish(ctx, run, schemas.LinkChanges, func(out *pipeline.Output) error { return s.links(ctx, run, out) }); err != nil {
 		return fmt.Errorf("compare links: %w", err)
 	}
-	if err := publish(ctx, run, schemas.Moves, func(out *output) error { return s.moves(ctx, run, out) }); err != nil {
+	if err := publish(ctx, run, schemas.Moves, func(out *pipeline.Output) error { return s.moves(ctx, run, out) }); err != nil {
 		return fmt.Errorf("compare figures: %w", err)
 	}
 	return nil
@@ -66,50 +63,13 @@ func (s *Stage) before(ctx context.Context, run *pipeline.Run, ds *schemas.Datas
 	return r, nil
 }
 
-// output writes the rows of one data set.
-type output struct {
-	*columnar.Builder
-	writer *snapshot.Writer
-	rows   int64
-}
-
-func publish(ctx context.Context, run *pipeline.Run, ds *schemas.Dataset, fill func(*output) error) error {
-	w, err := run.Create(ctx, ds)
+func publish(ctx context.Context, run *pipeline.Run, ds *schemas.Dataset, fill func(*pipeline.Output) error) error {
+	out, err := pipeline.NewOutput(ctx, run, ds)
 	if err != nil {
 		return err
 	}
-	out := &output{Builder: columnar.NewBuilder(memory.DefaultAllocator, ds), writer: w}
-	defer out.Release()
-	err = fill(out)
-	if err == nil {
-		err = out.flush(ctx)
+	if err := fill(out); err != nil {
+		return out.Abort(err)
 	}
-	if err != nil {
-		return errors.Join(err, w.Abort())
-	}
-	if _, err := run.Publish(ctx, ds, w); err != nil {
-		return err
-	}
-	run.Count("rows."+ds.Name, out.rows)
-	return nil
-}
-
-func (o *output) endRow(ctx context.Context) error {
-	if err := o.EndRow(); err != nil {
-		return err
-	}
-	o.rows++
-	if o.Full() {
-		return o.flush(ctx)
-	}
-	return nil
-}
-
-func (o *output) flush(ctx context.Context) error {
-	if o.Len() == 0 {
-		return nil
-	}
-	rec := o.NewRecord()
-	defer rec.Release()
-	return o.writer.Write(ctx, rec)
+	return out.Publish(ctx)
 }

@@ -45,19 +45,19 @@ func publishActivity(ctx context.Context, run *pipeline.Run, d *deals) (err erro
 		old = newDayCursor(reader)
 		defer func() { err = errors.Join(err, old.Close()) }()
 	}
-	out, err := newOutput(ctx, run, schemas.CRMActivity)
+	out, err := pipeline.NewOutput(ctx, run, schemas.CRMActivity)
 	if err != nil {
 		return err
 	}
 	a := &accountDays{deals: d}
 	if err := a.merge(ctx, old, now, out); err != nil {
-		return out.abort(err)
+		return out.Abort(err)
 	}
-	if had && out.rows == 0 {
+	if had && out.Rows == 0 {
 		run.PublishEntry(schemas.CRMActivity, before)
-		return out.abort(nil)
+		return out.Abort(nil)
 	}
-	return out.publish(ctx, run)
+	return out.Publish(ctx)
 }
 
 // sortActivity returns the accounts and days of the records' latest activities, each pair once.
@@ -115,7 +115,7 @@ type accountDays struct {
 }
 
 // merge walks the days that were known and those seen now, and writes those that are new.
-func (a *accountDays) merge(ctx context.Context, old, now *dayCursor, out *output) error {
+func (a *accountDays) merge(ctx context.Context, old, now *dayCursor, out *pipeline.Output) error {
 	for _, c := range []*dayCursor{old, now} {
 		if err := c.Next(ctx); err != nil {
 			return err
@@ -131,7 +131,7 @@ func (a *accountDays) merge(ctx context.Context, old, now *dayCursor, out *outpu
 		if c > 0 {
 			out.String(0, now.account())
 			out.Time(1, now.day())
-			if err := out.endRow(ctx); err != nil {
+			if err := out.EndRow(ctx); err != nil {
 				return err
 			}
 		}

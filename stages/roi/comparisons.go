@@ -175,7 +175,7 @@ func match(of []*fact, treated, eligible func(f *fact) bool) []*fact {
 }
 
 func publishComparison(ctx context.Context, run *pipeline.Run, comparisons []comparison) error {
-	out, err := newOutput(ctx, run, schemas.ROIComparison)
+	out, err := pipeline.NewOutput(ctx, run, schemas.ROIComparison)
 	if err != nil {
 		return err
 	}
@@ -185,23 +185,23 @@ func publishComparison(ctx context.Context, run *pipeline.Run, comparisons []com
 			out.String(k, text)
 		}
 		out.Int(6, c.influenced.n)
-		out.optional(7, c.influenced.value)
+		optional(out, 7, c.influenced.value)
 		out.Int(8, c.other.n)
-		out.optional(9, c.other.value)
-		out.optional(10, c.difference)
+		optional(out, 9, c.other.value)
+		optional(out, 10, c.difference)
 		if c.interval != nil {
 			out.Float(11, c.interval.Low)
 			out.Float(12, c.interval.High)
 		}
 		out.String(13, c.method)
-		if err := out.endRow(ctx); err != nil {
-			return out.abort(err)
+		if err := out.EndRow(ctx); err != nil {
+			return out.Abort(err)
 		}
 	}
-	return out.publish(ctx, run)
+	return out.Publish(ctx)
 }
 
-func (o *output) optional(i int, v *float64) {
+func optional(o *pipeline.Output, i int, v *float64) {
 	if v != nil {
 		o.Float(i, *v)
 	}

@@ -36,7 +36,7 @@ type historian struct {
 	rules rules
 	// looked is the instant up to which the last sync had read the deals, look the one of this run.
 	looked, look time.Time
-	out          *output
+	out          *pipeline.Output
 	old          *stageCursor
 	// there are the deals that the last sync saw; nil when there was none.
 	there   *cursor
@@ -69,18 +69,18 @@ func publishHistory(ctx context.Context, run *pipeline.Run, r rules, deals int) 
 	if h.look.Before(h.looked) {
 		h.look = h.looked
 	}
-	if h.out, err = newOutput(ctx, run, schemas.OpportunityStages); err != nil {
+	if h.out, err = pipeline.NewOutput(ctx, run, schemas.OpportunityStages); err != nil {
 		return nil, err
 	}
 	if err := h.stream(ctx, run); err != nil {
-		return nil, h.out.abort(err)
+		return nil, h.out.Abort(err)
 	}
-	if had && h.out.rows == 0 {
+	if had && h.out.Rows == 0 {
 		before.Watermark = h.look
 		run.PublishEntry(schemas.OpportunityStages, before)
-		return h.entries, h.out.abort(nil)
+		return h.entries, h.out.Abort(nil)
 	}
-	return h.entries, h.out.publish(ctx, run, pipeline.WithWatermark(h.look))
+	return h.entries, h.out.Publish(ctx, pipeline.WithWatermark(h.look))
 }
 
 func (h *historian) stream(ctx context.Context, run *pipeline.Run) error {
@@ -143,7 +143,7 @@ func (h *historian) deal(ctx context.Context, id string, now seen) error {
 		h.out.Time(3, after)
 		h.out.Bool(4, now.closed)
 		h.out.Bool(5, !known)
-		if err := h.out.endRow(ctx); err != nil {
+		if err := h.out.EndRow(ctx); err != nil {
 			return err
 		}
 	}

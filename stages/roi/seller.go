@@ -107,16 +107,16 @@ func publishSellers(ctx context.Context, run *pipeline.Run, t *totals, d *deals,
 			s.did.deals += x.deals
 		}
 	}
-	out, err := newOutput(ctx, run, schemas.ROISellers)
+	out, err := pipeline.NewOutput(ctx, run, schemas.ROISellers)
 	if err != nil {
 		return err
 	}
 	for key, s := range all { // the writer sorts
 		if err := s.write(ctx, out, key); err != nil {
-			return out.abort(err)
+			return out.Abort(err)
 		}
 	}
-	return out.publish(ctx, run)
+	return out.Publish(ctx)
 }
 
 func (s *seller) add(f *fact) {
@@ -140,7 +140,7 @@ func (s *seller) add(f *fact) {
 	s.lives = append(s.lives, f.life())
 }
 
-func (s *seller) write(ctx context.Context, out *output, key sellerKey) error {
+func (s *seller) write(ctx context.Context, out *pipeline.Output, key sellerKey) error {
 	out.String(0, key.id)
 	out.String(1, key.currency)
 	if s.user != "" {
@@ -163,5 +163,5 @@ func (s *seller) write(ctx context.Context, out *output, key sellerKey) error {
 	out.Int(14, s.did.touches)
 	out.Int(15, s.did.deals)
 	out.Int(16, s.did.linearWon)
-	return out.endRow(ctx)
+	return out.EndRow(ctx)
 }

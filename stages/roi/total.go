@@ -80,7 +80,7 @@ func publishQuarters(ctx context.Context, run *pipeline.Run, t *totals, currenci
 		}
 		sums[key].add(f)
 	}
-	out, err := newOutput(ctx, run, schemas.ROIQuarters)
+	out, err := pipeline.NewOutput(ctx, run, schemas.ROIQuarters)
 	if err != nil {
 		return err
 	}
@@ -94,9 +94,9 @@ func publishQuarters(ctx context.Context, run *pipeline.Run, t *totals, currenci
 		for i, s := range []*sum{&q.revenueWon, &q.revenueOpen, &q.revenueSourced} {
 			out.Float(10+i, s.value())
 		}
-		if err := out.endRow(ctx); err != nil {
-			return out.abort(err)
+		if err := out.EndRow(ctx); err != nil {
+			return out.Abort(err)
 		}
 	}
-	return out.publish(ctx, run)
+	return out.Publish(ctx)
 }
