@@ -108,6 +108,7 @@ func TestThirtyDays(t *testing.T) {
 			t.Errorf("%d links differ as of %s", n, o.Source.AsOf)
 		}
 	}
+	t.Logf("%d rows of %d days were compared", rows, days)
 	if rows < 300*days {
 		t.Errorf("only %d rows were compared", rows)
 	}
