@@ -56,14 +56,24 @@ func openCSV(ctx context.Context, path, id string, columns map[schemas.Role][]st
 
 // parsed is what became of a piece.
 type parsed struct {
-	ids    Texts
-	hashes []uint64 // of the ids
-	dicts  []Dictionary
-	codes  [][]uint32
-	lines  []int32 // of the records, from the piece's first
-	first  int
-	err    error
+	ids     Texts
+	hashes  []uint64 // of the ids
+	columns []values
+	lines   []int32 // of the records, from the piece's first
+	first   int
+	err     error
 }
+
+// values are a column of a piece.
+type values struct {
+	codes []uint32
+	texts Texts // as far as they were numbered when the piece was done
+	by    *numbering
+}
+
+// reader parses pieces one after the other, and goes on numbering values where the piece before left off: most of a piece's values
+// came before. Column i is numbered by the i-th.
+type reader []*numbering
 
 // separators are tried in this order; spreadsheets of countries that write 0,5 separate by semicolons.
 var separators = []rune{',', ';', '\t', '|'}
@@ -114,6 +124,10 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 			failed.CompareAndSwap(nil, &err)
 		}
 	}
+	readers, idle := make(chan reader, o.Workers), make(chan *parsed, 2*o.Workers)
+	for range o.Workers {
+		readers <- make(reader, len(l.roles))
+	}
 	// Pieces are parsed side by side and added in their order. Go waits while all goroutines are busy, so those in flight are few.
 	s := stream.New().WithMaxGoroutines(o.Workers)
 	for failed.Load() == nil {
@@ -128,16 +142,28 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 			fail(err)
 			break
 		}
+		by := <-readers // here and not in the goroutine, so that a reader gets its pieces in their order
 		s.Go(func() stream.Callback {
-			got := l.parse(part, comma)
+			var out *parsed
+			select {
+			case out = <-idle:
+			default:
+				out = &parsed{}
+			}
+			l.parse(part, comma, by, out)
 			cut.free(part)
+			readers <- by
 			return func() {
 				if failed.Load() != nil {
 					return
 				}
-				fail(m.add(got))
+				fail(m.add(out))
 				if o.Progress != nil {
-					o.Progress(got.ids.Len())
+					o.Progress(out.ids.Len())
+				}
+				select {
+				case idle <- out:
+				default:
 				}
 			}
 		})
@@ -149,21 +175,37 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 	return m.table()
 }
 
-// parse reads the records of a piece. It keeps nothing of the piece's memory.
-func (l layout) parse(part piece, comma rune) *parsed {
-	out := &parsed{dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles)), first: part.line}
+// parse reads the records of a piece into what became of one that is done with. It keeps nothing of the piece's memory.
+func (l layout) parse(part piece, comma rune, by reader, out *parsed) {
+	l.begin(out, by, part.line, bytes.Count(part.data, []byte{'\n'})+1)
 	if !utf8.Valid(part.data) {
 		out.err = notText(part)
-		return out
-	}
-	rows := bytes.Count(part.data, []byte{'\n'}) + 1
-	out.hashes, out.lines = make([]uint64, 0, rows), make([]int32, 0, rows)
-	for i := range out.dicts {
-		out.dicts[i].Code("")
-		out.codes[i] = make([]uint32, 0, rows)
+		return
 	}
 	out.err = split(part, comma, func(rec []string, line int) error { return l.record(out, rec, line) })
-	return out
+	out.end()
+}
+
+// begin makes room for a number of rows.
+func (l layout) begin(out *parsed, by reader, first, rows int) {
+	*out = parsed{
+		ids:    Texts{out.ids.data[:0], slices.Grow(out.ids.ends[:0], rows)},
+		hashes: slices.Grow(out.hashes[:0], rows), lines: slices.Grow(out.lines[:0], rows),
+		columns: slices.Grow(out.columns[:0], len(l.roles))[:len(l.roles)], first: first,
+	}
+	for i := range out.columns {
+		if by[i] == nil || by[i].dict.Len() > mostNumbered {
+			by[i] = newNumbering()
+		}
+		out.columns[i] = values{codes: slices.Grow(out.columns[i].codes[:0], rows), by: by[i]}
+	}
+}
+
+// end notes which values the piece may have: the reader goes on adding others.
+func (p *parsed) end() {
+	for i := range p.columns {
+		p.columns[i].texts = p.columns[i].by.dict.Texts
+	}
 }
 
 // record adds a record, of which the line is counted from the piece's first, to what became of the piece.
@@ -182,7 +224,8 @@ func (l layout) record(out *parsed, rec []string, line int) error {
 	out.hashes = append(out.hashes, xxh3.HashString(id))
 	out.lines = append(out.lines, int32(line))
 	for i, fields := range l.at {
-		out.codes[i] = append(out.codes[i], out.dicts[i].Code(value(rec, fields)))
+		c := &out.columns[i]
+		c.codes = append(c.codes, c.by.dict.Code(value(rec, fields)))
 	}
 	return nil
 }

@@ -52,15 +52,38 @@ func (m *merger) add(p *parsed) error {
 		m.lines = append(m.lines, int32(p.first)+line)
 	}
 	for i := range m.dicts {
-		recode := make([]uint32, p.dicts[i].Len())
-		for local := range recode {
-			recode[local] = m.dicts[i].Code(p.dicts[i].At(local))
-		}
-		for _, local := range p.codes[i] {
-			m.codes[i] = append(m.codes[i], recode[local])
+		c := &p.columns[i]
+		whole := c.by.number(&c.texts, &m.dicts[i])
+		for _, code := range c.codes {
+			m.codes[i] = append(m.codes[i], whole[code])
 		}
 	}
 	return nil
+}
+
+// numbering numbers the values of a column in some pieces of a file. Its dictionary is used where they are parsed, the rest where they
+// are put together.
+type numbering struct {
+	dict  Dictionary
+	whole []uint32 // the number of each value in the whole file, as far as that is known
+}
+
+// mostNumbered is from how many values a numbering is given up for a new one: one that holds most values of a column twice would take
+// as much memory as the column.
+const mostNumbered = 1 << 17
+
+func newNumbering() *numbering {
+	n := &numbering{}
+	n.dict.Code("")
+	return n
+}
+
+// number returns the number in the whole file of each of the texts, which are all or the first of those of its dictionary.
+func (n *numbering) number(texts *Texts, whole *Dictionary) []uint32 {
+	for at := len(n.whole); at < texts.Len(); at++ {
+		n.whole = append(n.whole, whole.Code(texts.At(at)))
+	}
+	return n.whole
 }
 
 // table checks that no id occurs twice.

@@ -43,12 +43,12 @@ func openParquet(ctx context.Context, path, id string, columns map[schemas.Role]
 	if err != nil {
 		return nil, err
 	}
-	m := newMerger(l)
+	m, by := newMerger(l), make(reader, len(l.roles))
 	for _, group := range file.RowGroups() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		p, err := l.readGroup(group, m.ids.Len())
+		p, err := l.readGroup(group, m.ids.Len(), by)
 		if err != nil {
 			return nil, err
 		}
@@ -63,8 +63,9 @@ func openParquet(ctx context.Context, path, id string, columns map[schemas.Role]
 }
 
 // readGroup reads the wanted columns of a row group. Rows take the place of lines in errors, counted from 1.
-func (l layout) readGroup(group parquet.RowGroup, before int) (*parsed, error) {
-	out := &parsed{dicts: make([]Dictionary, len(l.roles)), codes: make([][]uint32, len(l.roles)), first: before + 1}
+func (l layout) readGroup(group parquet.RowGroup, before int, by reader) (*parsed, error) {
+	out := &parsed{}
+	l.begin(out, by, before+1, int(group.NumRows()))
 	texts := map[int][]string{}
 	want := func(field int) error {
 		if texts[field] != nil {
@@ -86,7 +87,7 @@ func (l layout) readGroup(group parquet.RowGroup, before int) (*parsed, error) {
 		out.lines = append(out.lines, int32(row))
 	}
 	for i, fields := range l.at {
-		out.dicts[i].Code("")
+		c := &out.columns[i]
 		for _, f := range fields {
 			if err := want(f); err != nil {
 				return nil, err
@@ -100,9 +101,10 @@ func (l layout) readGroup(group parquet.RowGroup, before int) (*parsed, error) {
 			for k, f := range fields {
 				rec[k] = texts[f][row]
 			}
-			out.codes[i] = append(out.codes[i], out.dicts[i].Code(value(rec, at)))
+			c.codes = append(c.codes, c.by.dict.Code(value(rec, at)))
 		}
 	}
+	out.end()
 	return out, nil
 }
 
