@@ -2,9 +2,8 @@ package feature
 
 import (
 	"runtime"
-	"sync/atomic"
 
-	"github.com/sourcegraph/conc/pool"
+	"github.com/sourcegraph/conc/stream"
 
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/arrays"
@@ -61,25 +60,27 @@ func derive[N, V any](t *record.Table, from source, workers int, normal func(arg
 		return out
 	}
 	n := len(combos.codes) / max(1, len(combos.columns))
-	normals := make([]N, n)
-	each(n, workers, func(begin, end int) {
-		args := make([]string, len(from))
-		for i := begin; i < end; i++ {
-			combos.fill(i, args)
-			normals[i] = normal(args)
-		}
-	})
 	var keys record.Dictionary
 	keys.Code("")
-	recode := make([]uint32, n)
-	for i, v := range normals {
-		known := keys.Len()
-		c := keys.Code(key(v))
-		if int(c) == known {
-			out.values, out.counts = append(out.values, build(out, v)), append(out.counts, 0)
+	recode := make([]uint32, 0, n)
+	inOrder(n, workers, func(begin, end int) func() {
+		args, normals, texts := make([]string, len(from)), make([]N, end-begin), make([]string, end-begin)
+		for i := range normals {
+			combos.fill(begin+i, args)
+			normals[i] = normal(args)
+			texts[i] = key(normals[i])
 		}
-		recode[i] = c
-	}
+		return func() {
+			for i, text := range texts {
+				known := keys.Len()
+				c := keys.Code(text)
+				if int(c) == known {
+					out.values, out.counts = append(out.values, build(out, normals[i])), append(out.counts, 0)
+				}
+				recode = append(recode, c)
+			}
+		}
+	})
 	if len(out.values) == 1 {
 		return out
 	}
@@ -120,25 +121,19 @@ func combine(t *record.Table, from source) (c combos, codes []uint32) {
 	return c, codes
 }
 
-// each calls fn for consecutive ranges of n, in parallel.
-func each(n, workers int, fn func(begin, end int)) {
-	const step = 2048
+// inOrder calls work for consecutive ranges of n, in parallel, and what it returned one after the other in the order of the ranges,
+// beside the work on later ones.
+func inOrder(n, workers int, work func(begin, end int) (then func())) {
+	const step = 1024
 	if n <= step || workers <= 1 {
-		fn(0, n)
+		for begin := 0; begin < n; begin += step {
+			work(begin, min(n, begin+step))()
+		}
 		return
 	}
-	p := pool.New().WithMaxGoroutines(min(workers, runtime.GOMAXPROCS(0)))
-	var next atomic.Int64
-	for range min(workers, (n+step-1)/step) {
-		p.Go(func() {
-			for {
-				begin := int(next.Add(step)) - step
-				if begin >= n {
-					return
-				}
-				fn(begin, min(n, begin+step))
-			}
-		})
+	s := stream.New().WithMaxGoroutines(min(workers, runtime.GOMAXPROCS(0)))
+	for begin := 0; begin < n; begin += step {
+		s.Go(func() stream.Callback { return work(begin, min(n, begin+step)) })
 	}
-	p.Wait()
+	s.Wait()
 }
