@@ -81,11 +81,12 @@ func namesAt(arena []uint32, positions list, fn func(n companyName)) {
 	}
 }
 
-func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
+func keepName(c *column[employer], w *words, n *rawName) uint32 {
 	at := uint32(len(c.arena))
-	var distinct, long []word
-	for _, s := range n.Words {
-		id := w.number(s)
+	var room [2][16]word
+	distinct, long := room[0][:0], room[1][:0]
+	for i, s := range n.Words {
+		id := w.numbered(s, n.ids[i])
 		if slices.Contains(distinct, id) {
 			continue
 		}
@@ -94,14 +95,13 @@ func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
 			long = append(long, id, longWord(s))
 		}
 	}
-	joined := n.Joined()
-	g := compare.Sign(joined)
-	c.arena = append(c.arena, w.number(joined), 0, uint32(g.Letters), uint32(g.Letters>>32), g.Head, uint32(g.Len)|uint32(g.More)<<16,
+	g := &n.sign
+	c.arena = append(c.arena, w.numbered(n.joined, n.id), 0, uint32(g.Letters), uint32(g.Letters>>32), g.Head, uint32(g.Len)|uint32(g.More)<<16,
 		uint32(len(distinct)), uint32(len(n.Acronyms)), uint32(len(long)))
 	c.arena = append(c.arena, distinct...)
 	c.arena = append(c.arena, make([]uint32, len(distinct))...) // weights
-	for _, a := range n.Acronyms {
-		c.arena = append(c.arena, w.number(a))
+	for i, a := range n.Acronyms {
+		c.arena = append(c.arena, w.numbered(a, n.ids[len(n.Words)+i]))
 	}
 	c.arena = append(c.arena, long...)
 	return at
@@ -110,8 +110,38 @@ func keepName(c *column[employer], w *words, n normalise.CompanyName) uint32 {
 // rawName is a name before its words are numbered.
 type rawName struct {
 	normalise.CompanyName
-	text string // so that equal ones meet
+	text   string // so that equal ones meet
+	joined string
+	sign   compare.Signature // of joined
+	id     word              // of joined, as far as it was numbered before; 0 when it was not
+	ids    []word            // those of the words, then of the acronyms
 }
+
+func newRawName(n normalise.CompanyName, w *words) *rawName {
+	b := make([]byte, 0, 64)
+	b = append(b, mainName)
+	for _, s := range n.Words {
+		b = append(append(b, s...), ' ')
+	}
+	for _, s := range n.Acronyms {
+		b = append(append(b, '/'), s...)
+	}
+	r := &rawName{CompanyName: n, text: string(append(b, '|')), joined: n.Joined(), ids: make([]word, 0, len(n.Words)+len(n.Acronyms))}
+	r.sign, r.id = compare.Sign(r.joined), w.before(r.joined)
+	for _, s := range n.Words {
+		r.ids = append(r.ids, w.before(s))
+	}
+	for _, s := range n.Acronyms {
+		r.ids = append(r.ids, w.before(s))
+	}
+	return r
+}
+
+// How texts of names begin, by what they are names of.
+const (
+	mainName   = '0'
+	formerName = '1'
+)
 
 // rawEmployer is an employer before its words are numbered. Equal names of two employers are one and the same.
 type rawEmployer struct {
@@ -123,21 +153,29 @@ type rawEmployer struct {
 // employerRoles are read in this order by companyReader.
 var employerRoles = source{schemas.Company, schemas.OtherNames, schemas.PastCompanies, schemas.CompanyKey, schemas.Website, schemas.Email}
 
-// companyReader reads company names once each: many people work at one company, but few have the same list of former ones. It is used
-// by several goroutines.
+// companyReader reads company names. It is used by several goroutines.
 type companyReader struct {
-	known sync.Map // names by text
+	words *words
+	// known holds names by text, nil where each text comes once: many people work at one company, but few have the same list of former
+	// ones.
+	known *sync.Map
 }
 
 func (r *companyReader) read(s string) []*rawName {
-	if known, ok := r.known.Load(s); ok {
-		return known.([]*rawName)
+	if r.known != nil {
+		if known, ok := r.known.Load(s); ok {
+			return known.([]*rawName)
+		}
 	}
-	var names []*rawName
-	for _, n := range normalise.Company(s) {
-		names = append(names, &rawName{n, strings.Join(n.Words, " ") + "/" + strings.Join(n.Acronyms, " ") + "|"})
+	list := normalise.Company(s)
+	names := make([]*rawName, len(list))
+	for i, n := range list {
+		names[i] = newRawName(n, r.words)
 	}
-	known, _ := r.known.LoadOrStore(s, slices.Clip(names)) // another goroutine may have read it as well
+	if r.known == nil {
+		return names
+	}
+	known, _ := r.known.LoadOrStore(s, names) // another goroutine may have read it as well
 	return known.([]*rawName)
 }
 
@@ -175,12 +213,16 @@ func (r *companyReader) employer(args []string) rawEmployer {
 
 // text identifies what the employer says, so that equal ones meet.
 func (e rawEmployer) text() string {
+	if len(e.names) == 1 && len(e.past) == 0 && e.key == "" && len(e.domains) == 0 {
+		return e.names[0].text
+	}
 	var b strings.Builder
-	for i, list := range [][]*rawName{e.names, e.past} {
-		for _, n := range list {
-			b.WriteByte(byte('0' + i))
-			b.WriteString(n.text)
-		}
+	for _, n := range e.names {
+		b.WriteString(n.text)
+	}
+	for _, n := range e.past {
+		b.WriteByte(formerName)
+		b.WriteString(n.text[1:])
 	}
 	if e.key != "" {
 		b.WriteString("#" + e.key)
@@ -192,14 +234,22 @@ func (e rawEmployer) text() string {
 }
 
 func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Role) *column[employer] {
-	from := slices.Clone(employerRoles)
+	from, given := slices.Clone(employerRoles), 0
 	for i, r := range from {
 		if !slices.Contains(roles, r) {
 			from[i] = schemas.NoRole
 		}
+		if t.Column(from[i]) != nil {
+			given++
+		}
 	}
-	kept := map[string]uint32{} // where names are in the arena, by text
-	return derive(t, from, workers, (&companyReader{}).employer, rawEmployer.text, func(c *column[employer], e rawEmployer) employer {
+	reader := &companyReader{words: w}
+	if given > 1 {
+		reader.known = &sync.Map{}
+	}
+	var texts record.Dictionary
+	var places []uint32 // where names are in the arena, by their texts
+	return derive(t, from, workers, reader.employer, rawEmployer.text, func(c *column[employer], e rawEmployer) employer {
 		var v employer
 		if len(c.arena) == 0 {
 			c.arena = append(c.arena, 0) // no name is at 0
@@ -208,19 +258,18 @@ func employerColumn(t *record.Table, w *words, workers int, roles ...schemas.Rol
 			var room [16]word
 			at := room[:0]
 			for _, n := range of {
-				where, known := kept[n.text]
-				if !known {
-					where = keepName(c, w, n.CompanyName)
-					kept[n.text] = where
+				i := int(texts.Code(n.text))
+				if i == len(places) {
+					places = append(places, keepName(c, w, n))
 				}
-				at = append(at, where)
+				at = append(at, places[i])
 			}
 			return c.keep(at)
 		}
 		v.names, v.past = keepNames(e.names), keepNames(e.past)
 		if len(e.names) > 0 {
-			joined := e.names[0].Joined()
-			v.joined, v.sign = w.number(joined), compare.Sign(joined)
+			n := e.names[0]
+			v.joined, v.sign = w.numbered(n.joined, n.id), n.sign
 		}
 		var domains []word
 		for _, d := range e.domains {

@@ -34,6 +34,26 @@ func (w *words) number(s string) word {
 	return w.from + w.more.Code(s)
 }
 
+// before returns the number of a word that the right side knew before the left one was read, else 0. Unlike the others it may be called
+// by several goroutines.
+func (w *words) before(s string) word {
+	if w.base == nil {
+		return 0
+	}
+	if n, ok := w.base.Find(s); ok {
+		return n
+	}
+	return 0
+}
+
+// numbered is number for a word of which before was asked.
+func (w *words) numbered(s string, before word) word {
+	if before != 0 {
+		return before
+	}
+	return w.number(s)
+}
+
 func (w *words) find(s string) (word, bool) {
 	if w.base != nil {
 		if n, ok := w.base.Find(s); ok {

@@ -140,7 +140,7 @@ func companyName(s string) CompanyName {
 
 // joinInitials joins single letters and digits that stand together: w w grainger becomes ww grainger.
 func joinInitials(words []string) []string {
-	var out []string
+	out := make([]string, 0, len(words))
 	single := false
 	for _, w := range words {
 		if len(w) == 1 && single {
@@ -156,14 +156,15 @@ func joinInitials(words []string) []string {
 func acronyms(lists ...[]string) []string {
 	var out []string
 	for _, words := range lists {
-		a := ""
+		var room [16]byte
+		a := room[:0]
 		for _, w := range words {
 			if !fillers[w] {
-				a += w[:1]
+				a = append(a, w[0])
 			}
 		}
-		if len(a) > 1 && len(a) < 8 && !slices.Contains(out, a) {
-			out = append(out, a)
+		if len(a) > 1 && len(a) < 8 && !slices.Contains(out, string(a)) {
+			out = append(out, string(a))
 		}
 	}
 	return out

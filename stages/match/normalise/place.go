@@ -105,7 +105,7 @@ func writeOut(city string) string {
 // locate gives the location the coordinates of the largest place with the name that does not contradict what is known of it, and
 // what that place knows besides.
 func (l *Location) locate(name string) bool {
-	reference.EachPlace(name, func(p *reference.Place) bool {
+	reference.EachPlace(name, func(p reference.Place) bool {
 		switch {
 		case l.Country != "" && p.Country != l.Country:
 			return true

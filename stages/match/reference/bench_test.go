@@ -7,8 +7,8 @@ func BenchmarkLookup(b *testing.B) {
 		name string
 		fn   func()
 	}{
-		{"place", func() { EachPlace("springfield", func(*Place) bool { return false }) }},
-		{"no place", func() { EachPlace("nowhere springs", func(*Place) bool { return false }) }},
+		{"place", func() { EachPlace("springfield", func(Place) bool { return false }) }},
+		{"no place", func() { EachPlace("nowhere springs", func(Place) bool { return false }) }},
 		{"country", func() { Country("united states") }},
 		{"region", func() { Region("california", "US") }},
 		{"formal names", func() { FormalNames("bill") }},

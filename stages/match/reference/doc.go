@@ -10,9 +10,11 @@ package reference
 
 import (
 	"embed"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/xxh3"
@@ -39,30 +41,35 @@ var Digest = sync.OnceValue(func() uint64 {
 	return h.Sum64()
 })
 
+var unpacker = sync.OnceValues(func() (*zstd.Decoder, error) { return zstd.NewReader(nil) })
+
 // unpack returns an embedded table. A table that cannot be read is a broken build, which nothing at run time could repair.
 func unpack(name string) string {
 	packed, err := files.ReadFile("data/" + name + ".zst")
 	if err != nil {
 		panic(fmt.Sprintf("reference: %v", err))
 	}
-	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	r, err := unpacker()
 	if err != nil {
 		panic(fmt.Sprintf("reference: %v", err))
 	}
-	defer r.Close()
 	text, err := r.DecodeAll(packed, nil)
 	if err != nil {
 		panic(fmt.Sprintf("reference: %s: %v", name, err))
 	}
-	return string(text)
+	return unsafe.String(unsafe.SliceData(text), len(text)) // nobody else has the bytes
 }
 
-// table is a list of lines `key \t fields`, each key once, found by hash. The text stays one string, so that a large table costs the
-// garbage collector nothing.
+// table is a list of lines `key \t fields`, each key once, in the order of keys. The text stays one string, so that a large table costs
+// the garbage collector nothing, and an index of some lines is enough, so that it is of use as soon as it is unpacked.
 type table struct {
-	text  string
-	slots []uint32 // where a line begins, plus one; 0 is free. Its length is a power of two
+	text   string
+	starts []uint32 // of some lines
+	heads  []uint64 // how the keys of these begin
 }
+
+// apart is how many bytes there are between the lines in the index.
+const apart = 128
 
 func lazy(name string) func() *table {
 	return sync.OnceValue(func() *table { return index(unpack(name)) })
@@ -70,42 +77,65 @@ func lazy(name string) func() *table {
 
 func index(text string) *table {
 	t := &table{text: text}
-	n := 16
-	for n < 2*strings.Count(text, "\n") {
-		n *= 2
-	}
-	t.slots = make([]uint32, n)
 	for at := 0; at < len(text); {
-		end := at + strings.IndexByte(text[at:], '\n')
-		key, _, _ := strings.Cut(text[at:end], "\t")
-		i := xxh3.HashString(key) & uint64(n-1)
-		for t.slots[i] != 0 {
-			i = (i + 1) & uint64(n-1)
+		t.starts, t.heads = append(t.starts, uint32(at)), append(t.heads, headOf(text[at:]))
+		at += apart
+		end := strings.IndexByte(text[min(at, len(text)):], '\n')
+		if end < 0 {
+			break
 		}
-		t.slots[i] = uint32(at + 1)
-		at = end + 1
+		at += end + 1
 	}
 	return t
 }
 
+// headOf returns the first eight bytes of a line's key, in an order that is that of keys where they differ.
+func headOf(line string) uint64 {
+	var head [8]byte
+	for i := range min(len(line), len(head)) {
+		if line[i] == '\t' || line[i] == '\n' {
+			break
+		}
+		head[i] = line[i]
+	}
+	return binary.BigEndian.Uint64(head[:])
+}
+
 // find returns the fields of the line with the key.
 func (t *table) find(key string) (fields string, ok bool) {
-	mask := uint64(len(t.slots) - 1)
-	for i := xxh3.HashString(key) & mask; t.slots[i] != 0; i = (i + 1) & mask {
-		line := t.text[t.slots[i]-1:]
-		if len(line) <= len(key) || line[:len(key)] != key {
-			continue
+	head := headOf(key)
+	// The last line in the index that is not after the key.
+	from, to := 0, len(t.starts)
+	for from < to {
+		mid := (from + to) / 2
+		if h := t.heads[mid]; h < head || h == head && keyOf(t.text[t.starts[mid]:]) <= key {
+			from = mid + 1
+		} else {
+			to = mid
 		}
-		switch line[len(key)] {
-		case '\n':
-			return "", true
-		case '\t':
-			rest := line[len(key)+1:]
-			return rest[:strings.IndexByte(rest, '\n')], true
+	}
+	if from == 0 {
+		return "", false
+	}
+	for at := int(t.starts[from-1]); at < len(t.text); {
+		end := at + strings.IndexByte(t.text[at:], '\n')
+		line := t.text[at:end]
+		if rest, ok := strings.CutPrefix(line, key); ok {
+			if rest != "" && rest[0] != '\t' { // which is before all that a key is made of
+				return "", false
+			}
+			return strings.TrimPrefix(rest, "\t"), true
 		}
+		if line > key {
+			return "", false
+		}
+		at = end + 1
 	}
 	return "", false
 }
+
+// keyOf returns the key of the line that a text begins with.
+func keyOf(text string) string { return text[:strings.IndexAny(text, "\t\n")] }
 
 // list returns the fields of the line with the key, separated by commas.
 func (t *table) list(key string) []string {

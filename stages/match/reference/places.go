@@ -30,27 +30,50 @@ func (p *Place) Code() string {
 	return p.Country + "-" + p.Region
 }
 
-func loadPlaces() []Place {
-	text := unpack("places")
-	list := make([]Place, 0, strings.Count(text, "\n"))
-	for line := range strings.Lines(text) {
-		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		lat, _ := strconv.Atoi(f[0])
-		lng, _ := strconv.Atoi(f[1])
-		pop, _ := strconv.Atoi(f[4])
-		list = append(list, Place{float64(lat) / 1e3, float64(lng) / 1e3, f[2], f[3], pop})
+// placeList is a list of places, each read when it is asked for.
+type placeList struct {
+	text   string
+	starts []uint32
+}
+
+func loadPlaces() *placeList {
+	l := &placeList{text: unpack("places")}
+	l.starts = make([]uint32, 0, strings.Count(l.text, "\n"))
+	for at := 0; at < len(l.text); at += strings.IndexByte(l.text[at:], '\n') + 1 {
+		l.starts = append(l.starts, uint32(at))
 	}
-	return list
+	return l
+}
+
+// at returns place n, false when there are not so many.
+func (l *placeList) at(n int) (p Place, ok bool) {
+	if n >= len(l.starts) {
+		return p, false
+	}
+	line := l.text[l.starts[n]:]
+	line = line[:strings.IndexByte(line, '\n')]
+	var f [5]string
+	for i := range f {
+		f[i], line, _ = strings.Cut(line, "\t")
+	}
+	lat, _ := strconv.Atoi(f[0])
+	lng, _ := strconv.Atoi(f[1])
+	p.Lat, p.Lng, p.Country, p.Region = float64(lat)/1e3, float64(lng)/1e3, f[2], f[3]
+	p.Population, _ = strconv.Atoi(f[4])
+	return p, true
 }
 
 // EachPlace calls fn for the places with a folded name (or other name), largest first, until it returns false.
-func EachPlace(name string, fn func(*Place) bool) {
+func EachPlace(name string, fn func(Place) bool) {
 	numbers, _ := placeNames().find(name)
 	for numbers != "" {
 		var number string
 		number, numbers, _ = strings.Cut(numbers, ",")
 		n, err := strconv.Atoi(number)
-		if err != nil || n >= len(places()) || !fn(&places()[n]) {
+		if err != nil {
+			return
+		}
+		if p, ok := places().at(n); !ok || !fn(p) {
 			return
 		}
 	}
@@ -59,8 +82,8 @@ func EachPlace(name string, fn func(*Place) bool) {
 // Places returns the places with a folded name (or other name), largest first.
 func Places(name string) []Place {
 	var list []Place
-	EachPlace(name, func(p *Place) bool {
-		list = append(list, *p)
+	EachPlace(name, func(p Place) bool {
+		list = append(list, p)
 		return true
 	})
 	return list
