@@ -92,37 +92,24 @@ func (d *decider) settle() (stale []Pair) {
 // matches says what became of every row, in the order of left ids and then of right ones.
 func (d *decider) matches() []Match {
 	order := byID(d.left)
-	var room []Match // for one match of each row
-	if !d.cfg.Many {
-		room = make([]Match, len(order))
-	}
 	parts := make([][]Match, (len(order)+chunk-1)/chunk)
 	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
 	for i := range parts {
 		p.Go(func() {
-			begin, end := i*chunk, min(len(order), (i+1)*chunk)
-			if !d.cfg.Many {
-				parts[i] = room[begin:begin:end]
-			}
-			for _, row := range order[begin:end] {
+			rows := order[i*chunk : min(len(order), (i+1)*chunk)]
+			list := make([]Match, 0, len(rows))
+			for _, row := range rows {
 				if d.cfg.Many {
-					parts[i] = d.pairs(row, parts[i])
+					list = d.pairs(row, list)
 				} else if m, ok := d.match(row); ok {
-					parts[i] = append(parts[i], m)
+					list = append(list, m)
 				}
 			}
+			parts[i] = list
 		})
 	}
 	p.Wait()
-	if d.cfg.Many {
-		return slices.Concat(parts...)
-	}
-	list := room[:0]
-	for _, part := range parts {
-		list = append(list, part...) // which moves them to the front
-	}
-	clear(room[len(list):])
-	return list
+	return slices.Concat(parts...)
 }
 
 // byHand takes in hand-made links. Of several for one record the first of the list holds.
