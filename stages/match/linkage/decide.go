@@ -5,8 +5,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sourcegraph/conc"
 	"github.com/sourcegraph/conc/pool"
 
+	"github.com/crmsync/crmsync/stages/match/arrays"
 	"github.com/crmsync/crmsync/stages/match/assign"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/record"
@@ -22,8 +24,9 @@ type decider struct {
 	best        [][]candidate
 	cfg         Config
 
+	order   []int           // left rows by id
 	target  []int           // right row linked to a left row, or none
-	holder  []int           // left row linked to a right row, or none
+	holder  holders         // left row linked to a right row, or none
 	manual  []bool          // by left row
 	refused map[[2]int]bool // pairs
 	held    []bool          // left rows whose hand-made link lost its record: the model must not link them elsewhere
@@ -34,16 +37,20 @@ func newDecider(w *weighed, left *record.Table, best [][]candidate, cfg Config) 
 	n, right := left.Len(), w.set.Right
 	d := &decider{
 		weighed: w, left: left, right: right, best: slices.Clone(best), cfg: cfg,
-		target: make([]int, n), holder: make([]int, right.Len()), manual: make([]bool, n), refused: map[[2]int]bool{}, held: make([]bool, n), way: make([]int, n),
+		target: make([]int, n), holder: arrays.Make[uint32](right.Len()), manual: make([]bool, n), refused: map[[2]int]bool{}, held: make([]bool, n), way: make([]int, n),
 	}
 	for i := range d.target {
 		d.target[i], d.way[i] = none, none
 	}
-	for i := range d.holder {
-		d.holder[i] = none
-	}
 	return d
 }
+
+// holders are left rows by right row, which are many. Each is kept as one more, so that none is 0.
+type holders []uint32
+
+func (h holders) of(right int) int { return int(h[right]) - 1 }
+
+func (h holders) set(right, left int) { h[right] = uint32(left + 1) }
 
 // positions finds rows by id, for the few ids that decisions name.
 func positions(t *record.Table, wanted map[string]bool) map[string]int {
@@ -61,6 +68,9 @@ func positions(t *record.Table, wanted map[string]bool) map[string]int {
 
 // settle decides about every record. It returns the hand-made links of which a record is missing.
 func (d *decider) settle() (stale []Pair) {
+	var beside conc.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { d.order = byID(d.left) })
 	lefts, rights := map[string]bool{}, map[string]bool{}
 	for _, list := range [][]Pair{d.cfg.Links, d.cfg.Rejects} {
 		for _, p := range list {
@@ -91,12 +101,11 @@ func (d *decider) settle() (stale []Pair) {
 
 // matches says what became of every row, in the order of left ids and then of right ones.
 func (d *decider) matches() []Match {
-	order := byID(d.left)
-	parts := make([][]Match, (len(order)+chunk-1)/chunk)
+	parts := make([][]Match, (len(d.order)+chunk-1)/chunk)
 	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
 	for i := range parts {
 		p.Go(func() {
-			rows := order[i*chunk : min(len(order), (i+1)*chunk)]
+			rows := d.order[i*chunk : min(len(d.order), (i+1)*chunk)]
 			list := make([]Match, 0, len(rows))
 			for _, row := range rows {
 				if d.cfg.Many {
@@ -123,11 +132,17 @@ func (d *decider) byHand(l, r map[string]int) (stale []Pair) {
 			if okL {
 				d.held[left] = true
 			}
-		case d.target[left] == none && d.holder[right] == none:
-			d.target[left], d.holder[right], d.manual[left] = right, left, true
+		case d.target[left] == none && d.holder.of(right) == none:
+			d.link(left, right)
+			d.manual[left] = true
 		}
 	}
 	return stale
+}
+
+func (d *decider) link(left, right int) {
+	d.target[left] = right
+	d.holder.set(right, left)
 }
 
 // reject drops refused candidates.
@@ -158,7 +173,7 @@ func (d *decider) assign() {
 			continue
 		}
 		for _, c := range list {
-			if c.bits >= threshold && d.holder[c.right] == none && !contradicts(c.pattern) {
+			if c.bits >= threshold && d.holder.of(int(c.right)) == none && !contradicts(c.pattern) {
 				edges = append(edges, assign.Edge{Left: uint32(left), Right: c.right, Weight: c.bits})
 				rivals[c.right] = min(2, rivals[c.right]+1)
 			}
@@ -167,7 +182,7 @@ func (d *decider) assign() {
 	edges = d.alone(edges, rivals)
 	leftRank, rightRank := ranks(d.left, edges, func(e assign.Edge) uint32 { return e.Left }), ranks(d.right, edges, func(e assign.Edge) uint32 { return e.Right })
 	for _, i := range assign.Best(edges, leftRank, rightRank) {
-		d.target[edges[i].Left], d.holder[edges[i].Right] = int(edges[i].Right), int(edges[i].Left)
+		d.link(int(edges[i].Left), int(edges[i].Right))
 	}
 }
 
@@ -179,7 +194,7 @@ func (d *decider) alone(edges []assign.Edge, rivals []uint8) []assign.Edge {
 		alone := rivals[e.Right] == 1 && before != e.Left && (i+1 == len(edges) || edges[i+1].Left != e.Left)
 		before = e.Left
 		if alone {
-			d.target[e.Left], d.holder[e.Right] = int(e.Right), int(e.Left)
+			d.link(int(e.Left), int(e.Right))
 		} else {
 			rest = append(rest, e)
 		}
@@ -253,7 +268,7 @@ func (d *decider) match(left int) (Match, bool) {
 	default:
 		right, m.Decision = int(list[0].right), Review
 		// Who holds a link made by hand need not be the same person, so that is for a person to decide.
-		if h := d.holder[right]; h != none && !d.manual[h] && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.set.Contradicts(list[0].pattern) {
+		if h := d.holder.of(right); h != none && !d.manual[h] && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.set.Contradicts(list[0].pattern) {
 			m.Decision, m.DuplicateOf = Duplicate, d.left.ID(h)
 		}
 	}
@@ -270,7 +285,8 @@ func (d *decider) match(left int) (Match, bool) {
 // weigh completes what is known of a pair.
 func (d *decider) weigh(m *Match, left, right int) {
 	m.Right = d.right.ID(right)
-	pattern, parts, _ := d.pair(left, right, d.best[left])
+	var room [feature.MaxComparisons]int32
+	pattern, parts, _ := d.pair(left, right, d.best[left], room[:0])
 	m.Pattern = pattern
 	m.Weight = d.prior
 	if !d.cfg.Brief {
@@ -301,7 +317,7 @@ func (d *decider) ambiguous(left int) bool {
 		}
 	}
 	for _, c := range d.best[left] {
-		if h := d.holder[c.right]; int(c.right) != d.target[left] && (h == none || h == left) && c.bits > own-d.cfg.Margin {
+		if h := d.holder.of(int(c.right)); int(c.right) != d.target[left] && (h == none || h == left) && c.bits > own-d.cfg.Margin {
 			return true
 		}
 	}

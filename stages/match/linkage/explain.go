@@ -118,7 +118,7 @@ func (e *explainer) explain(pair Pair, l, r, v int) Explanation {
 	x.Rules = lookup.Rules(l, uint32(r))
 	x.Prior = round(e.scorer.PriorBit)
 	x.Weight = x.Prior
-	added := parts(e.set, e.scorer, l, r, p)
+	added := parts(e.set, e.scorer, l, r, p, nil)
 	for c := range e.set.Comparisons {
 		if p.Level(c) != 0 {
 			x.Weight += float64(added[c]) / perBit

@@ -114,7 +114,7 @@ func (d *decider) unweighed() (rows []int) {
 		if right == none {
 			continue
 		}
-		if _, _, ok := d.pair(left, right, d.best[left]); !ok {
+		if _, _, ok := d.pair(left, right, d.best[left], nil); !ok {
 			rows = append(rows, left)
 		}
 	}

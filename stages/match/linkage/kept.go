@@ -175,9 +175,10 @@ func keep(source string, model *weigh.Model, anew int, left *record.Table, diges
 			k.ids.Code(left.ID(l))
 		}
 	}
+	var room [feature.MaxComparisons]int32
 	for l := range n {
 		for _, c := range s.best[l] {
-			_, parts, _ := w.pair(l, int(c.right), s.best[l])
+			_, parts, _ := w.pair(l, int(c.right), s.best[l], room[:0])
 			k.right, k.bits, k.pattern, k.parts = append(k.right, c.right), append(k.bits, c.bits), append(k.pattern, c.pattern), append(k.parts, parts...)
 		}
 		k.ends = append(k.ends, uint32(len(k.right)))

@@ -12,16 +12,22 @@ import (
 const (
 	// allPairs is the number of pairs up to which u is estimated from all of them.
 	allPairs = 1 << 20
+	// withinRows is of how many left rows pairs are drawn among those that agree with them.
+	withinRows = 1 << 13
 	// withinPairs is how many pairs of a left row are drawn among those that agree with it.
 	withinPairs = 8
 	// randomPairs is from how many pairs u is estimated otherwise.
 	randomPairs = 1 << 18
+	// randomRows is of how many left rows these are.
+	randomRows = 1 << 14
 )
 
 // sampleOf compares the candidates of a sample of left rows, and random pairs, for training. Rows are drawn by a hash of their
 // ids, so that the sample does not depend on the order of rows.
 func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, error) {
-	rows := set.Left.Drawn(cfg.TrainRows)
+	lefts := set.Left.Drawn(max(cfg.TrainRows, randomRows, withinRows))
+	first := func(n int) []uint32 { return lefts[:min(n, len(lefts))] }
+	rows := first(cfg.TrainRows)
 	sample := weigh.Sample{
 		Candidates: weigh.Counts{}, Random: weigh.Counts{}, Rows: len(rows),
 		Total: float64(len(rows)) * float64(set.Right.Len()),
@@ -36,20 +42,19 @@ func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg C
 	if err != nil {
 		return sample, err
 	}
-	if err := drawPairs(ctx, set, workers, sample.Random); err != nil {
+	if err := drawPairs(ctx, set, first(randomRows), workers, sample.Random); err != nil {
 		return sample, err
 	}
-	sample.Within, err = drawWithin(ctx, set, workers)
+	sample.Within, err = drawWithin(ctx, set, first(withinRows), workers)
 	return sample, err
 }
 
 // drawWithin counts the patterns of pairs drawn at random among those that agree on a comparison that others depend on.
-func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (map[int]weigh.Counts, error) {
+func drawWithin(ctx context.Context, set *feature.Set, lefts []uint32, workers chan *worker) (map[int]weigh.Counts, error) {
 	within := map[int]weigh.Counts{}
 	if float64(set.Left.Len())*float64(set.Right.Len()) <= allPairs {
 		return within, nil // every pair is among the random ones
 	}
-	lefts, rights := set.Left.Drawn(1<<13), set.RightSample()
 	for _, c := range set.Comparisons {
 		parent := set.Index(c.Parent)
 		if parent < 0 || within[parent] != nil {
@@ -59,20 +64,13 @@ func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (ma
 		if leftGroup == nil {
 			continue
 		}
-		groups := map[uint32][]uint32{}
-		for _, r := range rights {
-			if g := rightGroup(int(r)); g != 0 {
-				groups[g] = append(groups[g], r)
-			}
-		}
+		members := grouped(set.RightSample(), rightGroup)
 		within[parent] = weigh.Counts{}
 		err := counted(ctx, set, len(lefts), workers, within[parent], func(w *worker, i int) (int, []uint32) {
 			w.rows = w.rows[:0]
-			g := leftGroup(int(lefts[i]))
-			if members := groups[g]; g != 0 && len(members) > 0 {
-				for k := range min(withinPairs, len(members)) {
-					w.rows = append(w.rows, members[block.Mix(uint64(i), uint64(k))%uint64(len(members))])
-				}
+			list := members(leftGroup(int(lefts[i])))
+			for k := range min(withinPairs, len(list)) {
+				w.rows = append(w.rows, list[block.Mix(uint64(i), uint64(k))%uint64(len(list))])
 			}
 			return int(lefts[i]), w.rows
 		})
@@ -81,6 +79,34 @@ func drawWithin(ctx context.Context, set *feature.Set, workers chan *worker) (ma
 		}
 	}
 	return within, nil
+}
+
+// grouped sorts rows by group, and returns those of a group, in the order given; of group 0 none.
+func grouped(rows []uint32, group func(row int) uint32) func(group uint32) []uint32 {
+	of, most := make([]uint32, len(rows)), uint32(0)
+	for i, r := range rows {
+		of[i] = group(int(r))
+		most = max(most, of[i])
+	}
+	ends := make([]uint32, most+2)
+	for _, g := range of {
+		ends[g+1]++
+	}
+	for g := range most + 1 {
+		ends[g+1] += ends[g]
+	}
+	// From here on ends[g] is where the next row of group g goes, and in the end where those of the next group begin.
+	sorted := make([]uint32, len(rows))
+	for i, g := range of {
+		sorted[ends[g]] = rows[i]
+		ends[g]++
+	}
+	return func(group uint32) []uint32 {
+		if group == 0 || group > most {
+			return nil
+		}
+		return sorted[ends[group-1]:ends[group]]
+	}
 }
 
 // counted counts the patterns of n left rows, with their rarity, and the right rows that pick returns for each.
@@ -103,9 +129,9 @@ func counted(ctx context.Context, set *feature.Set, n int, workers chan *worker,
 }
 
 // drawPairs counts the patterns of all pairs when they are few, else of pairs drawn at random.
-func drawPairs(ctx context.Context, set *feature.Set, workers chan *worker, into weigh.Counts) error {
+func drawPairs(ctx context.Context, set *feature.Set, lefts []uint32, workers chan *worker, into weigh.Counts) error {
 	total := float64(set.Left.Len()) * float64(set.Right.Len())
-	lefts, rights := set.Left.Drawn(1<<14), set.RightSample()
+	rights := set.RightSample()
 	if total <= allPairs {
 		lefts, rights = set.Left.Drawn(set.Left.Len()), set.Right.Drawn(set.Right.Len())
 		return counted(ctx, set, len(lefts), workers, into, func(_ *worker, i int) (int, []uint32) { return int(lefts[i]), rights })

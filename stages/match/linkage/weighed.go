@@ -29,8 +29,8 @@ func newWeighed(set *feature.Set, scorer *weigh.Scorer) *weighed {
 }
 
 // pair returns the pattern of a pair and what each comparison adds, in parts of a bit (see perBit); false when the left row has to be
-// scored for that. list are the candidates of the row.
-func (w *weighed) pair(left, right int, list []candidate) (feature.Pattern, []int32, bool) {
+// scored for that. list are the candidates of the row; room is appended to.
+func (w *weighed) pair(left, right int, list []candidate, room []int32) (feature.Pattern, []int32, bool) {
 	row := left
 	if w.at != nil {
 		row = int(w.at[left])
@@ -42,7 +42,7 @@ func (w *weighed) pair(left, right int, list []candidate) (feature.Pattern, []in
 			}
 		}
 		if w.more != nil && w.more.at[left] >= 0 {
-			return w.more.pair(left, right, nil)
+			return w.more.pair(left, right, nil, room)
 		}
 		return 0, nil, false
 	}
@@ -56,16 +56,17 @@ func (w *weighed) pair(left, right int, list []candidate) (feature.Pattern, []in
 	if !known { // a pair made by hand, or that of the record that it gave way to
 		pattern = w.set.Pattern(row, right)
 	}
-	return pattern, parts(w.set, w.scorer, row, right, pattern), true
+	return pattern, parts(w.set, w.scorer, row, right, pattern, room), true
 }
 
-// parts returns what each comparison adds to the weight of a pair of rows, in parts of a bit.
-func parts(set *feature.Set, scorer *weigh.Scorer, left, right int, p feature.Pattern) []int32 {
-	list := make([]int32, len(set.Comparisons))
-	for c := range list {
+// parts appends what each comparison adds to the weight of a pair of rows, in parts of a bit.
+func parts(set *feature.Set, scorer *weigh.Scorer, left, right int, p feature.Pattern, to []int32) []int32 {
+	for c := range set.Comparisons {
+		bits := int32(0)
 		if p.Level(c) != 0 {
-			list[c] = int32(math.Round(scorer.Part(c, left, right, p) * perBit))
+			bits = int32(math.Round(scorer.Part(c, left, right, p) * perBit))
 		}
+		to = append(to, bits)
 	}
-	return list
+	return to
 }
