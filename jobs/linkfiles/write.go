@@ -1,18 +1,21 @@
 package linkfiles
 
 import (
-	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/renameio/v2"
+	"github.com/sourcegraph/conc/stream"
 
 	"github.com/crmsync/crmsync/pipeline/columnar"
 	"github.com/crmsync/crmsync/schemas"
@@ -49,7 +52,7 @@ func (j *Job) write(ctx context.Context, res *linkage.Result, clusters *cluster.
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Cleanup()) }()
-	rows := rows{j.outputOf(res.Features, clusters != nil), res, clusters, j.Many}
+	rows := rows{j.outputOf(res.Features, clusters != nil), res, clusters, j.Many, max(1, j.Workers)}
 	to := rows.csv
 	if strings.EqualFold(filepath.Ext(j.Out), ".parquet") {
 		to = rows.parquet
@@ -66,13 +69,14 @@ type rows struct {
 	res      *linkage.Result
 	clusters *cluster.Clusters // nil for two files
 	many     bool
+	workers  int
 }
 
-// each calls put for the texts of every row, in which those of the probability and the weight are empty.
-func (r rows) each(put func(m *linkage.Match, texts []string) error) error {
+// each calls put for the texts of some rows, in which those of the probability and the weight are empty.
+func (r rows) each(matches []linkage.Match, put func(m *linkage.Match, texts []string) error) error {
 	texts := make([]string, len(r.Fields))
-	for i := range r.res.Matches {
-		m := &r.res.Matches[i]
+	for i := range matches {
+		m := &matches[i]
 		texts[0], texts[1], texts[4] = m.Left, m.Right, m.Decision
 		at := 5
 		switch {
@@ -104,18 +108,47 @@ func (r rows) clusterOf(m *linkage.Match) string {
 // precise cuts a probability to what is written.
 func precise(p float64) float64 { return math.Round(p*1e9) / 1e9 }
 
+// written is how many rows are turned into text at a time.
+const written = 4096
+
+// csv turns rows into text on several goroutines and writes them in their order.
 func (r rows) csv(ctx context.Context, to io.Writer) error {
-	buf := bufio.NewWriterSize(to, 1<<20)
-	w := csv.NewWriter(buf)
-	if err := w.Write(r.Names()); err != nil {
+	head := csv.NewWriter(to)
+	if err := head.Write(r.Names()); err != nil {
 		return err
 	}
-	err := r.each(func(m *linkage.Match, texts []string) error {
+	head.Flush()
+	failed := head.Error()
+	s := stream.New().WithMaxGoroutines(r.workers)
+	for matches := range slices.Chunk(r.res.Matches, written) {
+		if ctx.Err() != nil {
+			break
+		}
+		s.Go(func() stream.Callback {
+			text, err := r.text(matches)
+			return func() {
+				failed = cmp.Or(failed, err)
+				if failed == nil {
+					_, failed = to.Write(text)
+				}
+			}
+		})
+	}
+	s.Wait()
+	return cmp.Or(failed, ctx.Err())
+}
+
+// text returns rows as CSV.
+func (r rows) text(matches []linkage.Match) ([]byte, error) {
+	var buf bytes.Buffer
+	buf.Grow(128 * len(matches))
+	w := csv.NewWriter(&buf)
+	err := r.each(matches, func(m *linkage.Match, texts []string) error {
 		texts[2], texts[3] = strconv.FormatFloat(precise(m.Probability), 'f', -1, 64), strconv.FormatFloat(m.Weight, 'f', -1, 64)
-		return errors.Join(ctx.Err(), w.Write(texts))
+		return w.Write(texts)
 	})
 	w.Flush()
-	return errors.Join(err, w.Error(), buf.Flush())
+	return buf.Bytes(), errors.Join(err, w.Error())
 }
 
 func (r rows) parquet(ctx context.Context, to io.Writer) error {
@@ -127,7 +160,7 @@ func (r rows) parquet(ctx context.Context, to io.Writer) error {
 		defer rec.Release()
 		return errors.Join(ctx.Err(), w.Write(rec))
 	}
-	err := r.each(func(m *linkage.Match, texts []string) error {
+	err := r.each(r.res.Matches, func(m *linkage.Match, texts []string) error {
 		for i, text := range texts {
 			if text != "" {
 				b.String(i, text)

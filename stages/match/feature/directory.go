@@ -2,8 +2,10 @@ package feature
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
+	"github.com/sourcegraph/conc"
 	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/schemas"
@@ -187,15 +189,32 @@ func (d *Directory) Compare(left *record.Table, o Options) *Set {
 	s := &Set{Entity: d.Entity, Left: left, Right: d.Table, Blocks: d.index, sample: d.sample, rows: d.rows, width: len(d.order), place: slices.Index(d.order, "place"), places: d.place, usual: Usual{}}
 	w := d.words.over()
 	l, r := readColumns(d.Entity, left, w, o), d.columns
-	k := &companies{w.companies, d.lexicon, l.employer, r.employer}
-	d.lexicon.finish(w.companies, l.employer)
-	place := func(parent string) *Comparison {
-		return placeComparison(w.texts, l.place, r.place, d.cities, parent, s.usual)
+	// Companies take as long as all the others.
+	var company *Comparison
+	var beside conc.WaitGroup
+	usual := Usual{}
+	beside.Go(func() {
+		k := &companies{w.companies, d.lexicon, l.employer, r.employer}
+		d.lexicon.finish(w.companies, l.employer)
+		if d.Entity == Company {
+			company = nameComparison(k, usual)
+		} else {
+			company = employerComparison(k, usual)
+		}
+	})
+	parent := "company"
+	if d.Entity == Company {
+		parent = ""
+	} else {
+		nameComparisons(s, w.names, d.names, [2]*column[givenValue]{l.given, r.given}, [2]*column[familyValue]{l.family, r.family})
 	}
+	place := placeComparison(w.texts, l.place, r.place, d.cities, parent, s.usual)
+	beside.Wait()
+	maps.Copy(s.usual, usual)
 	if d.Entity == Company {
 		s.Required = []string{"name", "website"}
 		s.Comparisons = []*Comparison{
-			nameComparison(k, s.usual), siteComparison(w.texts, l.site, r.site), place(""), postalComparison(w.texts, l.postal, r.postal, s.usual),
+			company, siteComparison(w.texts, l.site, r.site), place, postalComparison(w.texts, l.postal, r.postal, s.usual),
 			streetComparison(w.texts, l.street, r.street), phoneComparison(l.phone, r.phone, ""), tickerComparison(l.ticker, r.ticker),
 			industryComparison(l.industry, r.industry), sizeComparison(l.size, r.size),
 		}
@@ -205,9 +224,8 @@ func (d *Directory) Compare(left *record.Table, o Options) *Set {
 			s.Required = []string{"given_name", "surname"}
 			s.Identity, s.Proof = []string{"given_name", "surname"}, []string{"email", "phone", "date", "code"}
 		}
-		nameComparisons(s, w.names, d.names, [2]*column[givenValue]{l.given, r.given}, [2]*column[familyValue]{l.family, r.family})
 		s.Comparisons = append(s.Comparisons,
-			employerComparison(k, s.usual), titleComparison(l.title, r.title), place("company"), postalComparison(w.texts, l.postal, r.postal, s.usual),
+			company, titleComparison(l.title, r.title), place, postalComparison(w.texts, l.postal, r.postal, s.usual),
 			streetComparison(w.texts, l.street, r.street), emailComparison(l.email, r.email), phoneComparison(l.phone, r.phone, "company"))
 	}
 	s.Comparisons = append(s.Comparisons,

@@ -100,6 +100,7 @@ type Batch struct {
 	codes    []uint32 // the same by comparison
 	levels   []uint8
 	patterns []Pattern
+	touched  uint32 // see memo
 }
 
 // NewBatch returns a batch for the set.
@@ -135,6 +136,14 @@ func (b *Batch) Compare(l int, rs []uint32) []Pattern {
 		s.swap.fix(l, rs, patterns)
 	}
 	return patterns
+}
+
+// Touch has the codes of right rows fetched from memory, all at once, before they are compared.
+func (b *Batch) Touch(rs []uint32) {
+	rows, width := b.set.rows, b.set.width
+	for _, r := range rs {
+		b.touched += rows[int(r)*width]
+	}
 }
 
 // gather copies the codes of the right rows, so that each row's are fetched from memory once, and several at a time: no fetch waits

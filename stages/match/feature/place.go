@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -59,7 +58,12 @@ func placeColumn(t *record.Table, w *words, workers int) *column[location] {
 			if p.Empty() {
 				return ""
 			}
-			return fmt.Sprintf("%s|%s|%s|%.3f|%.3f", p.City, p.Region, p.Country, p.Lat, p.Lng)
+			b := make([]byte, 0, 64)
+			for _, s := range []string{p.City, p.Region, p.Country} {
+				b = append(append(b, s...), '|')
+			}
+			b = append(strconv.AppendFloat(b, p.Lat, 'f', 3, 64), '|')
+			return string(strconv.AppendFloat(b, p.Lng, 'f', 3, 64))
 		},
 		func(_ *column[location], p normalise.Location) location {
 			var v location

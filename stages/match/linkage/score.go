@@ -26,6 +26,9 @@ type scores struct {
 	compared, uncompared []int64
 }
 
+// group is how many left rows are compared together: the right rows of all of them are fetched from memory at once.
+const group = 8
+
 // chunk is how many left rows a task takes.
 const chunk = 512
 
@@ -54,6 +57,7 @@ type worker struct {
 	counter *weigh.Counter
 	list    []candidate
 	rows    []uint32
+	ends    []int
 }
 
 func newWorkers(set *feature.Set, n int) chan *worker {
@@ -96,12 +100,22 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 	err := inChunks(ctx, n, workers, func(w *worker, begin, end int) {
 		var kept []candidate // of the chunk, so that rows cost no allocation each
 		ends := make([]int, 0, end-begin)
-		for _, l := range order[begin:end] {
-			before := w.lookup.Uncompared
-			rs := w.candidates(l, set, cfg.Dedupe)
-			out.compared[l], out.uncompared[l] = int64(len(rs)), w.lookup.Uncompared-before
-			kept = append(kept, w.best(l, rs, set, floor, cfg)...)
-			ends = append(ends, len(kept))
+		for rows := range slices.Chunk(order[begin:end], group) {
+			w.rows, w.ends = w.rows[:0], w.ends[:0]
+			for _, l := range rows {
+				before := w.lookup.Uncompared
+				rs := w.candidates(l, set, cfg.Dedupe)
+				out.compared[l], out.uncompared[l] = int64(len(rs)), w.lookup.Uncompared-before
+				w.rows = append(w.rows, rs...)
+				w.ends = append(w.ends, len(w.rows))
+			}
+			w.batch.Touch(w.rows)
+			from := 0
+			for i, l := range rows {
+				kept = append(kept, w.best(l, w.rows[from:w.ends[i]], set, floor, cfg)...)
+				from = w.ends[i]
+				ends = append(ends, len(kept))
+			}
 		}
 		kept = slices.Clip(kept)
 		from := 0
