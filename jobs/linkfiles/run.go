@@ -112,43 +112,67 @@ func (j *Job) config() (linkage.Config, error) {
 	return cfg, err
 }
 
+// inputs are what a job reads.
+type inputs struct {
+	left, right *record.Table
+	again       *record.Reread // in the place of left, when the scores of an earlier run tell which records have not changed
+	directory   *feature.Directory
+}
+
 // link reads the files and links their records.
 func (j *Job) link(ctx context.Context, cfg linkage.Config, sum *Summary) (*linkage.Result, error) {
 	begin := time.Now()
-	left, right, directory, err := j.read(ctx)
+	if err := j.before(&cfg); err != nil {
+		return nil, err
+	}
+	in, err := j.read(ctx, cfg.Before)
 	if err != nil {
 		return nil, err
 	}
-	sum.LeftRows = left.Len()
-	switch {
-	case directory != nil:
-		sum.RightRows = directory.Table.Len()
-	case right != nil:
-		sum.RightRows = right.Len()
-	}
 	sum.Phases = append(sum.Phases, linkage.Phase{Name: "read", Seconds: time.Since(begin).Seconds()})
-	task := j.Progress.Start("link", int64(left.Len()), "records")
-	defer task.Done()
-	cfg.Progress = func(n int) { task.Add(int64(n)) }
-	switch {
-	case directory != nil:
-		if err := j.before(&cfg, directory); err != nil {
+	if in.directory != nil {
+		cfg.Source, sum.RightRows = in.directory.Digest, in.directory.Table.Len()
+	}
+	if in.again != nil {
+		res, err := j.follow(ctx, in.again.IDs.Len(), cfg, func(cfg linkage.Config) (*linkage.Result, error) {
+			return linkage.RunAgain(ctx, in.again, in.directory, cfg)
+		})
+		if err != nil || res != nil {
+			sum.LeftRows = in.again.IDs.Len()
+			return res, err
+		}
+		if in.left, err = j.open(ctx, j.Left, j.Spec.Left, "read left"); err != nil {
 			return nil, err
 		}
-		return linkage.RunPrepared(ctx, left, directory, cfg)
-	case right != nil:
-		return linkage.Run(ctx, left, right, cfg)
 	}
-	sum.RightRows = left.Len()
-	return linkage.Run(ctx, left, left, cfg)
+	sum.LeftRows = in.left.Len()
+	return j.follow(ctx, in.left.Len(), cfg, func(cfg linkage.Config) (*linkage.Result, error) {
+		switch {
+		case in.directory != nil:
+			return linkage.RunPrepared(ctx, in.left, in.directory, cfg)
+		case in.right != nil:
+			sum.RightRows = in.right.Len()
+			return linkage.Run(ctx, in.left, in.right, cfg)
+		}
+		sum.RightRows = in.left.Len()
+		return linkage.Run(ctx, in.left, in.left, cfg)
+	})
+}
+
+// follow shows how far linking is.
+func (j *Job) follow(ctx context.Context, records int, cfg linkage.Config, link func(linkage.Config) (*linkage.Result, error)) (*linkage.Result, error) {
+	task := j.Progress.Start("link", int64(records), "records")
+	defer task.Done()
+	cfg.Progress = func(n int) { task.Add(int64(n)) }
+	return link(cfg)
 }
 
 // before reads the scores of an earlier run. Those that this program can't use are as good as none.
-func (j *Job) before(cfg *linkage.Config, d *feature.Directory) error {
+func (j *Job) before(cfg *linkage.Config) error {
 	if j.Scores == "" {
 		return nil
 	}
-	cfg.KeepScores, cfg.Source, cfg.Retrain = true, d.Digest, retrainShare
+	cfg.KeepScores, cfg.Retrain = true, retrainShare
 	content, err := index.Map(j.Scores)
 	if err == nil {
 		cfg.Before, err = linkage.LoadKept(content)
@@ -165,28 +189,46 @@ func (j *Job) before(cfg *linkage.Config, d *feature.Directory) error {
 }
 
 // read reads both sides, a prepared directory beside the left file.
-func (j *Job) read(ctx context.Context) (left, right *record.Table, directory *feature.Directory, err error) {
+func (j *Job) read(ctx context.Context, before *linkage.Kept) (in inputs, err error) {
 	if j.Right != "" {
-		if right, err = j.open(ctx, j.Right, j.Spec.Right, "read right"); err != nil {
-			return nil, nil, nil, err
+		if in.right, err = j.open(ctx, j.Right, j.Spec.Right, "read right"); err != nil {
+			return in, err
 		}
 	}
 	p := pool.New().WithContext(ctx).WithFirstError().WithCancelOnError()
 	if j.Index != "" {
 		p.Go(func(context.Context) (err error) {
-			directory, err = index.OpenMapped(j.Index)
+			in.directory, err = index.OpenMapped(j.Index)
 			if err == nil {
-				err = j.fits(directory)
+				err = j.fits(in.directory)
 			}
 			return err
 		})
 	}
 	p.Go(func(ctx context.Context) (err error) {
-		left, err = j.open(ctx, j.Left, j.Spec.Left, "read left")
+		if in.again, err = j.openAgain(ctx, before); err != nil || in.again != nil {
+			return err
+		}
+		in.left, err = j.open(ctx, j.Left, j.Spec.Left, "read left")
 		return err
 	})
 	err = p.Wait()
-	return left, right, directory, err
+	return in, err
+}
+
+// openAgain reads the left file as far as it is another one than that of the scores; nil when it must be read in whole.
+func (j *Job) openAgain(ctx context.Context, before *linkage.Kept) (*record.Reread, error) {
+	if before == nil {
+		return nil, nil
+	}
+	written, ids := before.Written()
+	if written == nil {
+		return nil, nil
+	}
+	task := j.Progress.Start("read left", 0, "records")
+	defer task.Done()
+	side := j.Spec.Left
+	return record.OpenAgain(ctx, j.Left, side.ID, side.Columns, written, ids, record.Options{Progress: func(n int) { task.Add(int64(n)) }})
 }
 
 // fits checks that a prepared directory was made by what the specification says, as far as links depend on it.
@@ -208,7 +250,7 @@ func (j *Job) fits(d *feature.Directory) error {
 func (j *Job) open(ctx context.Context, path string, side Side, label string) (*record.Table, error) {
 	task := j.Progress.Start(label, 0, "records")
 	defer task.Done()
-	return record.Open(ctx, path, side.ID, side.Columns, record.Options{Workers: max(1, j.Workers), Progress: func(n int) { task.Add(int64(n)) }})
+	return record.Open(ctx, path, side.ID, side.Columns, record.Options{Workers: max(1, j.Workers), Progress: func(n int) { task.Add(int64(n)) }, Written: j.Scores != ""})
 }
 
 // spares checks that no output takes the place of an input or of another output.

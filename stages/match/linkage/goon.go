@@ -19,16 +19,72 @@ func (c *Config) key() string {
 	return fmt.Sprintf("%s|%v|%d|%d|%s|%v|%v|%v|%s", c.Source, c.Review, c.Keep, c.BlockLimit, c.Country, c.Rules, c.Many, c.Dedupe, given)
 }
 
+// leftRows are the left records of a run that may go on from another one: with the values of all, or of those that may have changed.
+type leftRows struct {
+	*record.Table // its ids are those of all
+	digests       []uint64
+	written       *record.Written // nil when that is not known
+	again         *record.Reread  // nil when the table has all values
+}
+
+func allRows(t *record.Table) *leftRows { return &leftRows{t, t.Digests(), t.Written(), nil} }
+
+// rereadRows are the rows of a file that was read again beside the scores of the reading before.
+func rereadRows(r *record.Reread, before *Kept) *leftRows {
+	digests := make([]uint64, r.IDs.Len())
+	for row, was := range r.Same {
+		if was >= 0 {
+			digests[row] = before.digests[was]
+		}
+	}
+	for i, digest := range r.Table.Digests() {
+		digests[r.Rows[i]] = digest
+	}
+	return &leftRows{r.IDs, digests, r.Written, r}
+}
+
+// values returns a table of some rows, false when it has not the values of all of them.
+func (l *leftRows) values(rows []int) (*record.Table, bool) {
+	if l.again == nil {
+		return l.Select(rows), true
+	}
+	at := make([]int, len(rows))
+	for i, row := range rows {
+		var known bool
+		if at[i], known = slices.BinarySearch(l.again.Rows, row); !known {
+			return nil, false
+		}
+	}
+	return l.again.Table.Select(at), true
+}
+
+// same returns the row before of a record that is known not to have changed, -1 when that is not known.
+func (l *leftRows) same(row int) int {
+	if l.again == nil {
+		return -1
+	}
+	return int(l.again.Same[row])
+}
+
+// RunAgain links the records of a file that was read again to a prepared directory. It returns nil when that takes the values of
+// records that have not changed: the file is to be read in whole then.
+func RunAgain(ctx context.Context, left *record.Reread, d *feature.Directory, cfg Config) (*Result, error) {
+	cfg.Entity = d.Entity
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	return goOn(ctx, rereadRows(left, cfg.Before), d, cfg, newWatch())
+}
+
 // goOn links with the scores that an earlier run left (cfg.Before): it scores the records that are new or have changed, and decides
 // about all. With the same model it gives what a run without them would. It returns nil when they are of no use.
-func goOn(ctx context.Context, left *record.Table, d *feature.Directory, cfg Config, watch *watch) (*Result, error) {
+func goOn(ctx context.Context, left *leftRows, d *feature.Directory, cfg Config, watch *watch) (*Result, error) {
 	before := cfg.Before
 	model := before.Model()
 	if before.head.Source != cfg.key() {
 		return nil, nil
 	}
-	digests := left.Digests()
-	scores, changed := before.scores(left, digests)
+	scores, changed := before.scores(left)
 	anew := before.head.Anew + len(changed)
 	if cfg.Model == nil && float64(anew) >= cfg.Retrain*float64(left.Len()) {
 		return nil, nil
@@ -50,9 +106,9 @@ func goOn(ctx context.Context, left *record.Table, d *feature.Directory, cfg Con
 	res := newResult(w.set, model, scores)
 	res.Scored = len(changed)
 	if cfg.KeepScores {
-		res.Kept = keep(cfg.key(), model, anew, left, digests, w, scores)
+		res.Kept = keep(cfg.key(), model, anew, left, w, scores)
 	}
-	dec := newDecider(w, left, scores.best, cfg)
+	dec := newDecider(w, left.Table, scores.best, cfg)
 	res.Stale = dec.settle()
 	// A record that gave way, or was linked by hand, is shown with a record that need not be among its candidates.
 	if need := dec.unweighed(); len(need) > 0 {
@@ -66,29 +122,39 @@ func goOn(ctx context.Context, left *record.Table, d *feature.Directory, cfg Con
 	return res, nil
 }
 
-// scores returns the kept scores of a table's records, and the rows that have none.
-func (k *Kept) scores(left *record.Table, digests []uint64) (*scores, []int) {
+// scores returns the kept scores of records, and the rows that have none.
+func (k *Kept) scores(left *leftRows) (*scores, []int) {
 	n := left.Len()
-	s := &scores{make([][]candidate, n), make([]int64, n), make([]int64, n)}
+	s := &scores{make([][]candidate, n), make([]int64, n), make([]int64, n), make([]int32, n)}
 	var changed []int
 	all := k.candidates()
 	for l := range n {
-		row, ok := k.find(l, left.ID(l), digests[l])
-		if !ok {
-			changed = append(changed, l)
-			continue
+		row := left.same(l)
+		if row < 0 {
+			var known bool
+			if row, known = k.find(l, left.ID(l)); !known || k.digests[row] != left.digests[l] {
+				changed = append(changed, l)
+				s.kept[l] = -1
+				continue
+			}
 		}
-		s.best[l], s.compared[l], s.uncompared[l] = k.of(row, all), int64(k.compared[row]), int64(k.uncompared[row])
+		from, to := k.span(row)
+		s.best[l], s.compared[l], s.uncompared[l] = all[from:to:to], int64(k.compared[row]), int64(k.uncompared[row])
+		s.kept[l] = int32(row)
 	}
 	return s, changed
 }
 
 // partly prepares some rows for scoring; nil when they have values of a kind that the rows before had not, so that they would be
-// compared by more.
-func partly(left *record.Table, rows []int, d *feature.Directory, model *weigh.Model, shape *feature.Shape, cfg Config) (*weighed, error) {
+// compared by more, or when their values are not at hand.
+func partly(left *leftRows, rows []int, d *feature.Directory, model *weigh.Model, shape *feature.Shape, cfg Config) (*weighed, error) {
+	values, ok := left.values(rows)
+	if !ok {
+		return nil, nil
+	}
 	o := cfg.options()
 	o.Shape = shape
-	set := d.Compare(left.Select(rows), o)
+	set := d.Compare(values, o)
 	if !set.Shaped(shape) {
 		return nil, nil
 	}

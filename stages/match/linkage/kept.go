@@ -27,6 +27,7 @@ type Kept struct {
 	parts   []int32 // as many for each candidate as there are comparisons
 	// compared and uncompared count pairs by record.
 	compared, uncompared []uint32
+	texts                []uint64 // hashes of how the records were written, empty when that is not known
 }
 
 type keptHead struct {
@@ -36,10 +37,12 @@ type keptHead struct {
 	Shape  *feature.Shape `json:"shape"`
 	// Anew counts the records scored anew since the model was trained.
 	Anew int `json:"anew"`
+	// Written is the form in which the records were written, "" when that is not known.
+	Written string `json:"written,omitempty"`
 }
 
 // keptVersion changes with the form of the file, and with what pairs weigh by one model.
-const keptVersion = 1
+const keptVersion = 2
 
 // keptKind names the form of the file, the tables by which records are normalised, and the build of the program where that is known:
 // scores made by other rules must not be mixed with those of today.
@@ -61,6 +64,14 @@ func (k *Kept) Len() int { return k.ids.Len() }
 // Model returns the model by which the scores were made.
 func (k *Kept) Model() *weigh.Model { return k.head.Model }
 
+// Written returns how the records were written in the file that they came from, nil when that is not known, and their ids.
+func (k *Kept) Written() (*record.Written, *record.Dictionary) {
+	if k.head.Written == "" {
+		return nil, nil
+	}
+	return &record.Written{Form: k.head.Written, Hashes: k.texts}, &k.ids
+}
+
 // Save writes the scores to a file that LoadKept reads.
 func (k *Kept) Save(to io.Writer) error {
 	w, err := arrays.NewWriter(keptKind(), k.head)
@@ -76,6 +87,7 @@ func (k *Kept) Save(to io.Writer) error {
 	arrays.Add(w, "parts", k.parts)
 	arrays.Add(w, "compared", k.compared)
 	arrays.Add(w, "uncompared", k.uncompared)
+	arrays.Add(w, "texts", k.texts)
 	if _, err := w.WriteTo(to); err != nil {
 		return fmt.Errorf("write scores: %w", err)
 	}
@@ -105,6 +117,7 @@ func LoadKept(content []byte) (*Kept, error) {
 		func() (err error) { k.parts, err = arrays.Get[int32](f, "parts"); return err },
 		func() (err error) { k.compared, err = arrays.Get[uint32](f, "compared"); return err },
 		func() (err error) { k.uncompared, err = arrays.Get[uint32](f, "uncompared"); return err },
+		func() (err error) { k.texts, err = arrays.Get[uint64](f, "texts"); return err },
 	} {
 		if err := get(); err != nil {
 			return nil, err
@@ -120,17 +133,17 @@ func LoadKept(content []byte) (*Kept, error) {
 func (k *Kept) sound() bool {
 	n, pairs := k.ids.Len(), len(k.right)
 	return k.head.Model != nil && k.head.Shape != nil && len(k.digests) == n && len(k.ends) == n && len(k.compared) == n && len(k.uncompared) == n &&
+		(k.head.Written == "" || len(k.texts) == n) &&
 		len(k.bits) == pairs && len(k.pattern) == pairs && len(k.parts) == pairs*len(k.head.Shape.Comparisons) && (n == 0 || int(k.ends[n-1]) == pairs)
 }
 
-// find returns the row of a record whose values have not changed; false when there is none. It is mostly the one that the record has
-// now.
-func (k *Kept) find(now int, id string, digest uint64) (int, bool) {
+// find returns the row of a record; false when there is none. It is mostly the one that the record has now.
+func (k *Kept) find(now int, id string) (int, bool) {
 	if now < k.ids.Len() && k.ids.At(now) == id {
-		return now, k.digests[now] == digest
+		return now, true
 	}
 	row, ok := k.ids.Find(id)
-	return int(row), ok && k.digests[row] == digest
+	return int(row), ok
 }
 
 // candidates returns the candidates of all rows, one row's after the other's.
@@ -142,13 +155,12 @@ func (k *Kept) candidates() []candidate {
 	return list
 }
 
-// of returns a row's part of what candidates returns, best first.
-func (k *Kept) of(row int, all []candidate) []candidate {
-	begin := uint32(0)
+// span returns where a row's candidates are.
+func (k *Kept) span(row int) (from, to uint32) {
 	if row > 0 {
-		begin = k.ends[row-1]
+		from = k.ends[row-1]
 	}
-	return all[begin:k.ends[row]:k.ends[row]]
+	return from, k.ends[row]
 }
 
 func (k *Kept) partsAt(candidate uint32) []int32 {
@@ -157,15 +169,18 @@ func (k *Kept) partsAt(candidate uint32) []int32 {
 }
 
 // keep collects what the next run can use of a run's scores.
-func keep(source string, model *weigh.Model, anew int, left *record.Table, digests []uint64, w *weighed, s *scores) *Kept {
+func keep(source string, model *weigh.Model, anew int, left *leftRows, w *weighed, s *scores) *Kept {
 	n, pairs := left.Len(), 0
 	for _, list := range s.best {
 		pairs += len(list)
 	}
 	k := &Kept{
-		head: keptHead{source, model, w.set.Shape(), anew}, digests: digests, ends: make([]uint32, 0, n),
+		head: keptHead{Source: source, Model: model, Shape: w.set.Shape(), Anew: anew}, digests: left.digests, ends: make([]uint32, 0, n),
 		right: make([]uint32, 0, pairs), bits: make([]float64, 0, pairs), pattern: make([]feature.Pattern, 0, pairs),
 		parts: make([]int32, 0, pairs*len(w.set.Comparisons)), compared: make([]uint32, 0, n), uncompared: make([]uint32, 0, n),
+	}
+	if left.written != nil {
+		k.head.Written, k.texts = left.written.Form, left.written.Hashes
 	}
 	if w.before != nil && w.before.lists(left) {
 		k.ids = w.before.ids
@@ -177,6 +192,10 @@ func keep(source string, model *weigh.Model, anew int, left *record.Table, diges
 	}
 	var room [feature.MaxComparisons]int32
 	for l := range n {
+		if row := s.keptAt(l); row >= 0 {
+			k.copy(w.before, row)
+			continue
+		}
 		for _, c := range s.best[l] {
 			_, parts, _ := w.pair(l, int(c.right), s.best[l], room[:0])
 			k.right, k.bits, k.pattern, k.parts = append(k.right, c.right), append(k.bits, c.bits), append(k.pattern, c.pattern), append(k.parts, parts...)
@@ -187,8 +206,18 @@ func keep(source string, model *weigh.Model, anew int, left *record.Table, diges
 	return k
 }
 
-// lists reports whether the records are those of a table, in the same order.
-func (k *Kept) lists(left *record.Table) bool {
+// copy takes over a row of the scores before.
+func (k *Kept) copy(before *Kept, row int) {
+	from, to := before.span(row)
+	width := uint32(len(k.head.Shape.Comparisons))
+	k.right, k.bits, k.pattern = append(k.right, before.right[from:to]...), append(k.bits, before.bits[from:to]...), append(k.pattern, before.pattern[from:to]...)
+	k.parts = append(k.parts, before.parts[from*width:to*width]...)
+	k.ends = append(k.ends, uint32(len(k.right)))
+	k.compared, k.uncompared = append(k.compared, before.compared[row]), append(k.uncompared, before.uncompared[row])
+}
+
+// lists reports whether the records are some, in the same order.
+func (k *Kept) lists(left *leftRows) bool {
 	if k.Len() != left.Len() {
 		return false
 	}

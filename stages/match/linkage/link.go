@@ -135,7 +135,7 @@ func RunPrepared(ctx context.Context, left *record.Table, d *feature.Directory, 
 	}
 	w := newWatch()
 	if cfg.Before != nil {
-		res, err := goOn(ctx, left, d, cfg, w)
+		res, err := goOn(ctx, allRows(left), d, cfg, w)
 		if err != nil || res != nil {
 			return res, err
 		}
@@ -170,7 +170,7 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 	res := newResult(set, model, scores)
 	res.Scored = set.Left.Len()
 	if cfg.KeepScores {
-		res.Kept = keep(cfg.key(), model, 0, set.Left, set.Left.Digests(), w, scores)
+		res.Kept = keep(cfg.key(), model, 0, allRows(set.Left), w, scores)
 	}
 	d := newDecider(w, set.Left, scores.best, cfg)
 	res.Stale = d.settle()

@@ -24,6 +24,15 @@ type candidate struct {
 type scores struct {
 	best                 [][]candidate
 	compared, uncompared []int64
+	kept                 []int32 // row of the scores that an earlier run left, -1 where there is none; nil for none at all
+}
+
+// keptAt returns the row of the scores before that those of a row are, -1 when they were made now.
+func (s *scores) keptAt(l int) int {
+	if s.kept == nil {
+		return -1
+	}
+	return int(s.kept[l])
 }
 
 // group is how many left rows are compared together: the right rows of all of them are fetched from memory at once.
@@ -89,7 +98,7 @@ func (w *worker) candidates(l int, set *feature.Set, dedupe bool) []uint32 {
 
 func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, cfg Config) (*scores, error) {
 	n := set.Left.Len()
-	out := &scores{make([][]candidate, n), make([]int64, n), make([]int64, n)}
+	out := &scores{best: make([][]candidate, n), compared: make([]int64, n), uncompared: make([]int64, n)}
 	// Candidates this far below the review threshold are not even runners-up.
 	floor := weigh.Bits(cfg.Review) - 3
 	if cfg.Many {

@@ -30,34 +30,55 @@ func ReadCSV(r io.Reader, id string, columns map[schemas.Role]string) (*Table, e
 	return readCSV(context.Background(), r, ',', id, several, Options{Workers: 1, block: 1 << 20})
 }
 
-func openCSV(ctx context.Context, path, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
+// textFile is a file of separated values.
+type textFile struct {
+	io.Reader
+	file  *os.File
+	comma rune // 0 when the file's name doesn't tell
+	size  int64
+}
+
+func (f *textFile) Close() error { return f.file.Close() }
+
+// openText opens a file, which may be compressed; then its size is 0.
+func openText(path string) (*textFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
-	defer f.Close()
-	var in io.Reader = f
+	t := &textFile{Reader: f, file: f}
 	name := strings.ToLower(path)
-	if strings.HasSuffix(name, ".gz") {
-		if in, err = gzip.NewReader(f); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrInput, err)
+	if packed, ok := strings.CutSuffix(name, ".gz"); ok {
+		name = packed
+		if t.Reader, err = gzip.NewReader(f); err != nil {
+			return nil, errors.Join(fmt.Errorf("%w: %w", ErrInput, err), f.Close())
 		}
-		name = strings.TrimSuffix(name, ".gz")
+	} else if info, err := f.Stat(); err == nil {
+		t.size = info.Size()
 	}
-	comma := rune(0)
 	if filepath.Ext(name) == ".tsv" {
-		comma = '\t'
+		t.comma = '\t'
 	}
-	if info, err := f.Stat(); err == nil && in == io.Reader(f) {
-		o.pieces = int(info.Size()/int64(o.block)) + 1
+	return t, nil
+}
+
+func openCSV(ctx context.Context, path, id string, columns map[schemas.Role][]string, o Options) (*Table, error) {
+	f, err := openText(path)
+	if err != nil {
+		return nil, err
 	}
-	return readCSV(ctx, in, comma, id, columns, o)
+	defer f.Close()
+	if f.size > 0 {
+		o.pieces = int(f.size/int64(o.block)) + 1
+	}
+	return readCSV(ctx, f, f.comma, id, columns, o)
 }
 
 // parsed is what became of a piece.
 type parsed struct {
 	ids     Texts
 	hashes  []uint64 // of the ids
+	texts   []uint64 // hashes of the records' texts, when they're asked for
 	columns []values
 	lines   []int32 // of the records, from the piece's first
 	first   int
@@ -118,6 +139,9 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 
 	m := newMerger(l)
 	m.pieces = o.pieces
+	if o.Written {
+		m.written = &Written{Form: formOf(header, comma, l)}
+	}
 	var failed atomic.Pointer[error]
 	fail := func(err error) {
 		if err != nil {
@@ -151,6 +175,9 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 				out = &parsed{}
 			}
 			l.parse(part, comma, by, out)
+			if o.Written {
+				out.texts = hashTexts(part.data, out.texts)
+			}
 			cut.free(part)
 			readers <- by
 			return func() {
@@ -190,7 +217,7 @@ func (l layout) parse(part piece, comma rune, by reader, out *parsed) {
 func (l layout) begin(out *parsed, by reader, first, rows int) {
 	*out = parsed{
 		ids:    Texts{out.ids.data[:0], slices.Grow(out.ids.ends[:0], rows)},
-		hashes: slices.Grow(out.hashes[:0], rows), lines: slices.Grow(out.lines[:0], rows),
+		hashes: slices.Grow(out.hashes[:0], rows), texts: out.texts[:0], lines: slices.Grow(out.lines[:0], rows),
 		columns: slices.Grow(out.columns[:0], len(l.roles))[:len(l.roles)], first: first,
 	}
 	for i := range out.columns {

@@ -18,6 +18,8 @@ type merger struct {
 	dicts  []Dictionary
 	codes  [][]uint32
 	pieces int // expected, 0 when not known
+	// written is how the records were written, nil when that was not asked for or is not clear.
+	written *Written
 }
 
 // grow makes room for as many rows as the file seems to have.
@@ -48,6 +50,12 @@ func (m *merger) add(p *parsed) error {
 	}
 	m.ids.join(&p.ids)
 	m.hashes = append(m.hashes, p.hashes...)
+	if m.written != nil {
+		m.written.Hashes = append(m.written.Hashes, p.texts...)
+		if len(m.written.Hashes) != m.ids.Len() {
+			m.written = nil
+		}
+	}
 	for _, line := range p.lines {
 		m.lines = append(m.lines, int32(p.first)+line)
 	}
@@ -91,7 +99,7 @@ func (m *merger) table() (*Table, error) {
 	if first, second, twice := m.twice(); twice {
 		return nil, fmt.Errorf("%w: line %d: id %s was on line %d already: ids must be unique", ErrInput, m.lines[second], m.ids.At(second), m.lines[first])
 	}
-	t := &Table{ids: m.ids, columns: map[schemas.Role]*Column{}}
+	t := &Table{ids: m.ids, columns: map[schemas.Role]*Column{}, written: m.written}
 	for i, role := range m.roles {
 		t.columns[role] = &Column{m.codes[i], &m.dicts[i].Texts}
 	}

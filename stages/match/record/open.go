@@ -22,10 +22,14 @@ type Options struct {
 	Workers int
 	// Progress, when set, is called with the number of rows read since the last call.
 	Progress func(rows int)
+	// Written asks for Table.Written.
+	Written bool
 
 	block  int // bytes that a goroutine parses at a time
 	pieces int // how many blocks the file has, 0 when that is not known
 }
+
+const usualBlock = 4 << 20
 
 // Open reads a table from a CSV (.csv, .tsv, also .gz) or Parquet (.parquet) file. id names the column of ids; columns name the
 // columns of each role, several of one role being joined by a space. The table is the same whatever the number of workers.
@@ -34,7 +38,7 @@ func Open(ctx context.Context, path, id string, columns map[schemas.Role][]strin
 		o.Workers = 1
 	}
 	if o.block == 0 {
-		o.block = 4 << 20
+		o.block = usualBlock
 	}
 	read := openCSV
 	if strings.EqualFold(filepath.Ext(path), ".parquet") {

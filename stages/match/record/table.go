@@ -26,6 +26,7 @@ func (c *Column) Value(row int) string { return c.Values.At(int(c.Codes[row])) }
 type Table struct {
 	ids     Texts
 	columns map[schemas.Role]*Column
+	written *Written
 }
 
 // Len is the number of rows.
