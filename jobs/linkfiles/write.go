@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/renameio/v2"
@@ -120,17 +121,21 @@ func (r rows) csv(ctx context.Context, to io.Writer) error {
 	head.Flush()
 	failed := head.Error()
 	s := stream.New().WithMaxGoroutines(r.workers)
+	texts := sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	for matches := range slices.Chunk(r.res.Matches, written) {
 		if ctx.Err() != nil {
 			break
 		}
 		s.Go(func() stream.Callback {
-			text, err := r.text(matches)
+			text := texts.Get().(*bytes.Buffer)
+			text.Reset()
+			err := r.text(matches, text)
 			return func() {
 				failed = cmp.Or(failed, err)
 				if failed == nil {
-					_, failed = to.Write(text)
+					_, failed = text.WriteTo(to)
 				}
+				texts.Put(text)
 			}
 		})
 	}
@@ -138,17 +143,15 @@ func (r rows) csv(ctx context.Context, to io.Writer) error {
 	return cmp.Or(failed, ctx.Err())
 }
 
-// text returns rows as CSV.
-func (r rows) text(matches []linkage.Match) ([]byte, error) {
-	var buf bytes.Buffer
-	buf.Grow(128 * len(matches))
-	w := csv.NewWriter(&buf)
+// text writes rows as CSV.
+func (r rows) text(matches []linkage.Match, to io.Writer) error {
+	w := csv.NewWriter(to)
 	err := r.each(matches, func(m *linkage.Match, texts []string) error {
 		texts[2], texts[3] = strconv.FormatFloat(precise(m.Probability), 'f', -1, 64), strconv.FormatFloat(m.Weight, 'f', -1, 64)
 		return w.Write(texts)
 	})
 	w.Flush()
-	return buf.Bytes(), errors.Join(err, w.Error())
+	return errors.Join(err, w.Error())
 }
 
 func (r rows) parquet(ctx context.Context, to io.Writer) error {

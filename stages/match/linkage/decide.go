@@ -24,7 +24,7 @@ type decider struct {
 	best        [][]candidate
 	cfg         Config
 
-	order   []int           // left rows by id
+	order   []uint32        // left rows by id; made when it isn't known
 	target  []int           // right row linked to a left row, or none
 	holder  holders         // left row linked to a right row, or none
 	manual  []bool          // by left row
@@ -70,7 +70,9 @@ func positions(t *record.Table, wanted map[string]bool) map[string]int {
 func (d *decider) settle() (stale []Pair) {
 	var beside conc.WaitGroup
 	defer beside.Wait()
-	beside.Go(func() { d.order = byID(d.left) })
+	if d.order == nil {
+		beside.Go(func() { d.order = byID(d.left) })
+	}
 	lefts, rights := map[string]bool{}, map[string]bool{}
 	for _, list := range [][]Pair{d.cfg.Links, d.cfg.Rejects} {
 		for _, p := range list {
@@ -109,8 +111,8 @@ func (d *decider) matches() []Match {
 			list := make([]Match, 0, len(rows))
 			for _, row := range rows {
 				if d.cfg.Many {
-					list = d.pairs(row, list)
-				} else if m, ok := d.match(row); ok {
+					list = d.pairs(int(row), list)
+				} else if m, ok := d.match(int(row)); ok {
 					list = append(list, m)
 				}
 			}
@@ -166,7 +168,7 @@ func (d *decider) free(left int) bool {
 func (d *decider) assign() {
 	threshold := weigh.Bits(d.cfg.Threshold)
 	edges := make([]assign.Edge, 0, len(d.best))
-	rivals := make([]uint8, len(d.holder)) // edges of each right row, two and more alike
+	rivals := arrays.Make[uint8](len(d.holder)) // edges of each right row, two and more alike
 	contradicts := d.contradiction()
 	for left, list := range d.best {
 		if !d.free(left) {

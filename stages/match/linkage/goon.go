@@ -109,6 +109,9 @@ func goOn(ctx context.Context, left *leftRows, d *feature.Directory, cfg Config,
 		res.Kept = keep(cfg.key(), model, anew, left, w, scores)
 	}
 	dec := newDecider(w, left.Table, scores.best, cfg)
+	if res.Kept != nil {
+		dec.order = res.Kept.order
+	}
 	res.Stale = dec.settle()
 	// A record that gave way, or was linked by hand, is shown with a record that need not be among its candidates.
 	if need := dec.unweighed(); len(need) > 0 {

@@ -28,6 +28,7 @@ type Kept struct {
 	// compared and uncompared count pairs by record.
 	compared, uncompared []uint32
 	texts                []uint64 // hashes of how the records were written, empty when that is not known
+	order                []uint32 // rows by id
 }
 
 type keptHead struct {
@@ -88,6 +89,7 @@ func (k *Kept) Save(to io.Writer) error {
 	arrays.Add(w, "compared", k.compared)
 	arrays.Add(w, "uncompared", k.uncompared)
 	arrays.Add(w, "texts", k.texts)
+	arrays.Add(w, "order", k.order)
 	if _, err := w.WriteTo(to); err != nil {
 		return fmt.Errorf("write scores: %w", err)
 	}
@@ -118,6 +120,7 @@ func LoadKept(content []byte) (*Kept, error) {
 		func() (err error) { k.compared, err = arrays.Get[uint32](f, "compared"); return err },
 		func() (err error) { k.uncompared, err = arrays.Get[uint32](f, "uncompared"); return err },
 		func() (err error) { k.texts, err = arrays.Get[uint64](f, "texts"); return err },
+		func() (err error) { k.order, err = arrays.Get[uint32](f, "order"); return err },
 	} {
 		if err := get(); err != nil {
 			return nil, err
@@ -132,7 +135,7 @@ func LoadKept(content []byte) (*Kept, error) {
 // sound reports whether the parts fit together.
 func (k *Kept) sound() bool {
 	n, pairs := k.ids.Len(), len(k.right)
-	return k.head.Model != nil && k.head.Shape != nil && len(k.digests) == n && len(k.ends) == n && len(k.compared) == n && len(k.uncompared) == n &&
+	return k.head.Model != nil && k.head.Shape != nil && len(k.digests) == n && len(k.ends) == n && len(k.compared) == n && len(k.uncompared) == n && len(k.order) == n &&
 		(k.head.Written == "" || len(k.texts) == n) &&
 		len(k.bits) == pairs && len(k.pattern) == pairs && len(k.parts) == pairs*len(k.head.Shape.Comparisons) && (n == 0 || int(k.ends[n-1]) == pairs)
 }
@@ -183,8 +186,9 @@ func keep(source string, model *weigh.Model, anew int, left *leftRows, w *weighe
 		k.head.Written, k.texts = left.written.Form, left.written.Hashes
 	}
 	if w.before != nil && w.before.lists(left) {
-		k.ids = w.before.ids
+		k.ids, k.order = w.before.ids, w.before.order
 	} else {
+		k.order = byID(left.Table)
 		k.ids.Reserve(n)
 		for l := range n {
 			k.ids.Code(left.ID(l))

@@ -173,6 +173,9 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 		res.Kept = keep(cfg.key(), model, 0, allRows(set.Left), w, scores)
 	}
 	d := newDecider(w, set.Left, scores.best, cfg)
+	if res.Kept != nil {
+		d.order = res.Kept.order
+	}
 	res.Stale = d.settle()
 	res.Matches = d.matches()
 	watch.lap("decide")

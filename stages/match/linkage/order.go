@@ -9,10 +9,10 @@ import (
 )
 
 // byID returns the rows of a table in the order of their ids, in which most files come.
-func byID(t *record.Table) []int {
-	rows, sorted := make([]int, t.Len()), true
+func byID(t *record.Table) []uint32 {
+	rows, sorted := make([]uint32, t.Len()), true
 	for row := range rows {
-		rows[row] = row
+		rows[row] = uint32(row)
 		sorted = sorted && (row == 0 || t.ID(row-1) < t.ID(row))
 	}
 	if sorted {
@@ -21,7 +21,7 @@ func byID(t *record.Table) []int {
 	// Ids have a beginning in common; the bytes after it tell most of them apart without a look at the texts.
 	type named struct {
 		head uint64
-		row  int
+		row  uint32
 	}
 	skip := len(t.ID(0))
 	for row := range rows {
@@ -31,13 +31,13 @@ func byID(t *record.Table) []int {
 	for row := range list {
 		var head [8]byte
 		copy(head[:], t.ID(row)[skip:])
-		list[row] = named{binary.BigEndian.Uint64(head[:]), row}
+		list[row] = named{binary.BigEndian.Uint64(head[:]), uint32(row)}
 	}
 	slices.SortFunc(list, func(a, b named) int {
 		if c := cmp.Compare(a.head, b.head); c != 0 {
 			return c
 		}
-		return cmp.Compare(t.ID(a.row), t.ID(b.row))
+		return cmp.Compare(t.ID(int(a.row)), t.ID(int(b.row)))
 	})
 	for i, n := range list {
 		rows[i] = n.row

@@ -25,8 +25,8 @@ func FuzzByID(f *testing.F) {
 		}
 		table := b.Table()
 		for i, row := range byID(table) {
-			if table.ID(row) != ids[i] {
-				t.Fatalf("row %d is %q, want %q", i, table.ID(row), ids[i])
+			if table.ID(int(row)) != ids[i] {
+				t.Fatalf("row %d is %q, want %q", i, table.ID(int(row)), ids[i])
 			}
 		}
 	})
