@@ -63,7 +63,7 @@ func TestDirectoryIsPreparedOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if plain := string(data[:8]) == "crmsync1"; plain == encrypted {
+				if plain := string(data[:7]) == "crmsync"; plain == encrypted {
 					t.Errorf("%s: plain %v, snapshots encrypted %v", file, plain, encrypted)
 				}
 				if err := os.WriteFile(file, append(data[:len(data)/2], make([]byte, 99)...), 0o600); err != nil {

@@ -1,7 +1,8 @@
 // Package arrays keeps named arrays of fixed-size values in one file, so that they can be used again without being parsed.
 //
 // A file is a magic number, the length of a header, the header as JSON, and the arrays, each at a multiple of 64 bytes, as they are
-// in memory (little-endian). Its last eight bytes are the XXH3 hash of all before them. What is read shares the memory of the file.
+// in memory (little-endian). Its last eight bytes are a checksum of all before them: the XXH3 hash of the XXH3
+// hashes of its pieces of 256 KiB. What is read shares the memory of the file.
 package arrays
 
 import (
@@ -22,8 +23,9 @@ import (
 var ErrFormat = errors.New("not a usable index")
 
 const (
-	magic = "crmsync1"
-	align = 64
+	family = "crmsync"
+	magic  = family + "2"
+	align  = 64
 )
 
 // Fixed is a value without pointers. The compiler cannot check more than that it is no interface.
@@ -83,7 +85,7 @@ func (w *Writer) WriteTo(to io.Writer) (int64, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	h := xxh3.New()
+	h := &checksum{}
 	out := &counter{to: io.MultiWriter(to, h)}
 	head, err := json.Marshal(w.head)
 	if err != nil {
@@ -102,7 +104,7 @@ func (w *Writer) WriteTo(to io.Writer) (int64, error) {
 			return out.n, err
 		}
 	}
-	sum := binary.LittleEndian.AppendUint64(nil, h.Sum64())
+	sum := binary.LittleEndian.AppendUint64(nil, h.sum())
 	_, err = to.Write(sum)
 	return out.n + 8, err
 }
@@ -118,8 +120,8 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Is reports whether a content begins as one that this package wrote, whatever became of it since.
-func Is(content []byte) bool { return bytes.HasPrefix(content, []byte(magic)) }
+// Is reports whether a content begins as one that this package or an earlier version of it wrote, whatever became of it since.
+func Is(content []byte) bool { return bytes.HasPrefix(content, []byte(family)) }
 
 // File is a file that was read.
 type File struct {
@@ -129,7 +131,10 @@ type File struct {
 
 // Read takes a file's content, which must begin at a multiple of eight bytes in memory (see Buffer).
 func Read(kind string, content []byte) (*File, error) {
-	if len(content) < len(magic)+16 || !bytes.HasPrefix(content, []byte(magic)) {
+	if Is(content) && !bytes.HasPrefix(content, []byte(magic)) {
+		return nil, fmt.Errorf("%w: it is of another version: make it anew with this one", ErrFormat)
+	}
+	if len(content) < len(magic)+16 || !Is(content) {
 		return nil, fmt.Errorf("%w: it does not begin as one", ErrFormat)
 	}
 	body, sum := content[:len(content)-8], binary.LittleEndian.Uint64(content[len(content)-8:])
@@ -158,13 +163,50 @@ func Read(kind string, content []byte) (*File, error) {
 	return f, nil
 }
 
-// sumOf hashes in pieces: a goroutine can't be stopped within one, and the garbage collector would keep all others waiting.
-func sumOf(b []byte) uint64 {
-	h := xxh3.New()
-	for piece := range slices.Chunk(b, 1<<18) {
-		_, _ = h.Write(piece) // a hash takes everything
+// checksum is that of what is written to it. It goes by pieces, since a goroutine can't be stopped while it hashes, and the garbage
+// collector would keep all others waiting for it.
+type checksum struct {
+	hashes []byte
+	piece  []byte // written and not yet hashed
+}
+
+const hashed = 1 << 18 // bytes of a piece
+
+func (c *checksum) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		if len(c.piece) == 0 && len(p) >= hashed { // what is at hand need not be copied
+			c.add(p[:hashed])
+			p = p[hashed:]
+			continue
+		}
+		k := min(hashed-len(c.piece), len(p))
+		c.piece = append(c.piece, p[:k]...)
+		p = p[k:]
+		if len(c.piece) == hashed {
+			c.add(c.piece)
+			c.piece = c.piece[:0]
+		}
 	}
-	return h.Sum64()
+	return n, nil
+}
+
+func (c *checksum) add(piece []byte) {
+	c.hashes = binary.LittleEndian.AppendUint64(c.hashes, xxh3.Hash(piece))
+}
+
+func (c *checksum) sum() uint64 {
+	if len(c.piece) > 0 {
+		c.add(c.piece)
+		c.piece = nil
+	}
+	return xxh3.Hash(c.hashes)
+}
+
+func sumOf(b []byte) uint64 {
+	c := &checksum{}
+	_, _ = c.Write(b) // it takes everything
+	return c.sum()
 }
 
 // Meta decodes what NewWriter was given.

@@ -98,3 +98,34 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestChecksumOfPieces: it does not depend on how much is written at a time, and on every byte.
+func TestChecksumOfPieces(t *testing.T) {
+	all := make([]byte, 3*hashed+77)
+	for i := range all {
+		all[i] = byte(i * i >> 7)
+	}
+	for _, n := range []int{0, 1, hashed - 1, hashed, hashed + 1, 2 * hashed, len(all)} {
+		want := sumOf(all[:n])
+		for _, step := range []int{1 << 10, hashed - 1, hashed, hashed + 1} {
+			c := &checksum{}
+			for piece := range slices.Chunk(all[:n], step) {
+				if k, err := c.Write(piece); k != len(piece) || err != nil {
+					t.Fatal(k, err)
+				}
+			}
+			if got := c.sum(); got != want {
+				t.Errorf("%d bytes by %d: %x, at once %x", n, step, got, want)
+			}
+		}
+		for _, at := range []int{0, n / 2, n - 1} {
+			if at >= 0 && at < n {
+				all[at]++
+				if sumOf(all[:n]) == want {
+					t.Errorf("%d bytes: byte %d doesn't count", n, at)
+				}
+				all[at]--
+			}
+		}
+	}
+}
