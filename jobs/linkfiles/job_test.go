@@ -281,3 +281,78 @@ func TestNothingToCompare(t *testing.T) {
 		t.Errorf("no role in common: %v", err)
 	}
 }
+
+// TestScoresSaveReading: a run that goes on from the scores of an earlier one reads only what was written otherwise, and says what one
+// that reads everything says.
+func TestScoresSaveReading(t *testing.T) {
+	j := twoFiles(t)
+	j.Index = filepath.Join(t.TempDir(), "members.index")
+	if _, err := Prepare(t.Context(), j.Spec, j.Right, j.Index, 2, pipeline.NoProgress{}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(j.Left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, rows := table(t, text)
+	put := func(name string, header []string, rows [][]string) string {
+		var b bytes.Buffer
+		w := csv.NewWriter(&b)
+		if err := errors.Join(w.Write(header), w.WriteAll(rows)); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	// So many that one is less than what asks for training anew.
+	for i, n := 0, len(rows); len(rows) < 40; i++ {
+		row := slices.Clone(rows[i%n])
+		row[0] += strconv.Itoa(i)
+		rows = append(rows, row)
+	}
+	scores := filepath.Join(t.TempDir(), "scores")
+	j.Left, j.Right, j.Scores = put("left.csv", header, rows), "", scores
+	if _, sum := do(t, j); sum.Scored != len(rows) {
+		t.Fatalf("%d of %d records scored at first", sum.Scored, len(rows))
+	}
+	kept, err := os.ReadFile(scores)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows[3][1], rows[4] = rows[5][1], rows[5]
+	rows = slices.Delete(rows, 5, 6)
+	turned := func(of []string) []string { return append(slices.Clone(of[1:]), of[0]) }
+	j.Left = put("left.csv", header, rows)
+	cfg, err := j.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.before(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := j.openAgain(t.Context(), cfg.Before); err != nil || again == nil || len(again.Rows) != 1 {
+		t.Fatalf("not read again: %+v, %v", again, err)
+	}
+	got, sum := do(t, j)
+	if sum.Scored != 1 || sum.LeftRows != len(rows) {
+		t.Errorf("%d of %d records scored, 1 has changed", sum.Scored, sum.LeftRows)
+	}
+	if err := os.WriteFile(scores, kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var all [][]string
+	for _, row := range rows {
+		all = append(all, turned(row))
+	}
+	j.Left = put("turned.csv", turned(header), all)
+	if again, err := j.openAgain(t.Context(), cfg.Before); err != nil || again != nil {
+		t.Fatalf("read again though it has another form: %v", err)
+	}
+	want, sum := do(t, j)
+	if !bytes.Equal(got, want) || sum.Scored != 1 {
+		t.Errorf("%d scored: %s", sum.Scored, cmp.Diff(string(want), string(got)))
+	}
+}
