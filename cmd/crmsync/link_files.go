@@ -49,7 +49,7 @@ left records that are new or have changed since the scores were written are scor
 			if os.Getenv("GOGC") == "" {
 				percent := 60
 				if index != "" {
-					percent = 400
+					percent = 800
 				}
 				debug.SetGCPercent(percent)
 			}

@@ -10,8 +10,9 @@ import (
 const large = 4 << 20
 
 // Make returns n zero values. Where they are many they're put on large pages, if the system has any: look-ups go all over such arrays,
-// and on small pages finding the page costs as much as fetching the value; each page also costs a trip to the system at first use.
-func Make[T Fixed](n int) []T {
+// and on small pages finding the page costs as much as fetching the value; each page also costs a trip to the system at first use, and
+// one more where the garbage collector looks for pointers before anything was written.
+func Make[T any](n int) []T {
 	values := make([]T, n)
 	if size := n * int(unsafe.Sizeof(*new(T))); size >= large {
 		Advise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), size))

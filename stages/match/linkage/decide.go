@@ -23,6 +23,8 @@ type decider struct {
 	left, right *record.Table
 	best        [][]candidate
 	cfg         Config
+	// threshold and review are those of the configuration, in bits.
+	threshold, review float64
 
 	order   []uint32        // left rows by id; made when it isn't known
 	target  []int           // right row linked to a left row, or none
@@ -36,7 +38,7 @@ type decider struct {
 func newDecider(w *weighed, left *record.Table, best [][]candidate, cfg Config) *decider {
 	n, right := left.Len(), w.set.Right
 	d := &decider{
-		weighed: w, left: left, right: right, best: slices.Clone(best), cfg: cfg,
+		weighed: w, left: left, right: right, best: best, cfg: cfg, threshold: weigh.Bits(cfg.Threshold), review: weigh.Bits(cfg.Review),
 		target: make([]int, n), holder: arrays.Make[uint32](right.Len()), manual: make([]bool, n), refused: map[[2]int]bool{}, held: make([]bool, n), way: make([]int, n),
 	}
 	for i := range d.target {
@@ -103,24 +105,53 @@ func (d *decider) settle() (stale []Pair) {
 
 // matches says what became of every row, in the order of left ids and then of right ones.
 func (d *decider) matches() []Match {
-	parts := make([][]Match, (len(d.order)+chunk-1)/chunk)
-	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
-	for i := range parts {
-		p.Go(func() {
-			rows := d.order[i*chunk : min(len(d.order), (i+1)*chunk)]
-			list := make([]Match, 0, len(rows))
-			for _, row := range rows {
-				if d.cfg.Many {
-					list = d.pairs(int(row), list)
-				} else if m, ok := d.match(int(row)); ok {
-					list = append(list, m)
-				}
+	chunks := slices.Collect(slices.Chunk(d.order, chunk))
+	ends := make([]int, len(chunks))
+	d.inParallel(len(chunks), func(i int) {
+		for _, row := range chunks[i] {
+			ends[i] += d.count(int(row))
+		}
+	})
+	total := 0
+	for i, n := range ends {
+		total += n
+		ends[i] = total
+	}
+	matches := arrays.Make[Match](total)
+	d.inParallel(len(chunks), func(i int) {
+		list := matches[:0]
+		if i > 0 {
+			list = matches[ends[i-1]:ends[i-1]]
+		}
+		for _, row := range chunks[i] {
+			switch {
+			case d.cfg.Many:
+				list = d.pairs(int(row), list)
+			case d.says(int(row)):
+				list = append(list, d.match(int(row)))
 			}
-			parts[i] = list
-		})
+		}
+	})
+	return matches
+}
+
+// count is how many matches there are of a left row.
+func (d *decider) count(left int) int {
+	switch {
+	case d.cfg.Many:
+		return len(d.best[left])
+	case d.says(left):
+		return 1
+	}
+	return 0
+}
+
+func (d *decider) inParallel(n int, do func(i int)) {
+	p := pool.New().WithMaxGoroutines(d.cfg.Workers)
+	for i := range n {
+		p.Go(func() { do(i) })
 	}
 	p.Wait()
-	return slices.Concat(parts...)
 }
 
 // byHand takes in hand-made links. Of several for one record the first of the list holds.
@@ -149,6 +180,9 @@ func (d *decider) link(left, right int) {
 
 // reject drops refused candidates.
 func (d *decider) reject(l, r map[string]int) {
+	if len(d.cfg.Rejects) > 0 {
+		d.best = slices.Clone(d.best)
+	}
 	for _, p := range d.cfg.Rejects {
 		left, okL := l[p.Left]
 		right, okR := r[p.Right]
@@ -166,7 +200,6 @@ func (d *decider) free(left int) bool {
 
 // assign links what is at or above the threshold, one to one, for the largest total weight.
 func (d *decider) assign() {
-	threshold := weigh.Bits(d.cfg.Threshold)
 	edges := make([]assign.Edge, 0, len(d.best))
 	rivals := arrays.Make[uint8](len(d.holder)) // edges of each right row, two and more alike
 	contradicts := d.contradiction()
@@ -175,7 +208,7 @@ func (d *decider) assign() {
 			continue
 		}
 		for _, c := range list {
-			if c.bits >= threshold && d.holder.of(int(c.right)) == none && !contradicts(c.pattern) {
+			if c.bits >= d.threshold && d.holder.of(int(c.right)) == none && !contradicts(c.pattern) {
 				edges = append(edges, assign.Edge{Left: uint32(left), Right: c.right, Weight: c.bits})
 				rivals[c.right] = min(2, rivals[c.right]+1)
 			}
@@ -235,10 +268,10 @@ func ranks(t *record.Table, edges []assign.Edge, side func(assign.Edge) uint32) 
 
 // pairs appends every pair of a left row that is worth a look.
 func (d *decider) pairs(left int, list []Match) []Match {
-	threshold, first := weigh.Bits(d.cfg.Threshold), len(list)
+	first := len(list)
 	for _, c := range d.best[left] {
 		m := Match{Left: d.left.ID(left), Decision: Review}
-		if c.bits >= threshold && !d.set.Contradicts(c.pattern) {
+		if c.bits >= d.threshold && !d.set.Contradicts(c.pattern) {
 			m.Decision = Link
 		}
 		d.weigh(&m, left, int(c.right))
@@ -248,8 +281,22 @@ func (d *decider) pairs(left int, list []Match) []Match {
 	return list
 }
 
-// match says what became of a left row; false when there is nothing to say.
-func (d *decider) match(left int) (Match, bool) {
+// says reports whether there is anything to say of a left row.
+func (d *decider) says(left int) bool {
+	switch to := d.way[left]; {
+	case d.target[left] != none:
+		return true
+	case to != none:
+		return to != left && d.target[to] != none && !d.refused[[2]int{left, d.target[to]}]
+	case d.held[left]:
+		return false
+	}
+	list := d.best[left]
+	return len(list) > 0 && list[0].bits >= d.review
+}
+
+// match says what became of a left row of which there is something to say.
+func (d *decider) match(left int) Match {
 	list := d.best[left]
 	m := Match{Left: d.left.ID(left)}
 	right := none
@@ -260,17 +307,11 @@ func (d *decider) match(left int) (Match, bool) {
 			m.Decision = Review
 		}
 	case d.way[left] != none:
-		to := d.way[left]
-		if to == left || d.target[to] == none || d.refused[[2]int{left, d.target[to]}] {
-			return m, false
-		}
-		right, m.Decision, m.DuplicateOf = d.target[to], GaveWay, d.left.ID(to)
-	case d.held[left] || len(list) == 0 || list[0].bits < weigh.Bits(d.cfg.Review):
-		return m, false
+		right, m.Decision, m.DuplicateOf = d.target[d.way[left]], GaveWay, d.left.ID(d.way[left])
 	default:
 		right, m.Decision = int(list[0].right), Review
 		// Who holds a link made by hand need not be the same person, so that is for a person to decide.
-		if h := d.holder.of(right); h != none && !d.manual[h] && list[0].bits >= weigh.Bits(d.cfg.Threshold) && !d.set.Contradicts(list[0].pattern) {
+		if h := d.holder.of(right); h != none && !d.manual[h] && list[0].bits >= d.threshold && !d.set.Contradicts(list[0].pattern) {
 			m.Decision, m.DuplicateOf = Duplicate, d.left.ID(h)
 		}
 	}
@@ -281,7 +322,7 @@ func (d *decider) match(left int) (Match, bool) {
 			break
 		}
 	}
-	return m, true
+	return m
 }
 
 // weigh completes what is known of a pair.

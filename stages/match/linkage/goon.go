@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crmsync/crmsync/stages/match/arrays"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/record"
 	"github.com/crmsync/crmsync/stages/match/weigh"
@@ -128,7 +129,7 @@ func goOn(ctx context.Context, left *leftRows, d *feature.Directory, cfg Config,
 // scores returns the kept scores of records, and the rows that have none.
 func (k *Kept) scores(left *leftRows) (*scores, []int) {
 	n := left.Len()
-	s := &scores{make([][]candidate, n), make([]int64, n), make([]int64, n), make([]int32, n)}
+	s := &scores{arrays.Make[[]candidate](n), make([]int64, n), make([]int64, n), make([]int32, n)}
 	var changed []int
 	all := k.candidates()
 	for l := range n {

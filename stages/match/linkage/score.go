@@ -7,6 +7,7 @@ import (
 
 	"github.com/sourcegraph/conc/pool"
 
+	"github.com/crmsync/crmsync/stages/match/arrays"
 	"github.com/crmsync/crmsync/stages/match/block"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/weigh"
@@ -98,7 +99,7 @@ func (w *worker) candidates(l int, set *feature.Set, dedupe bool) []uint32 {
 
 func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, cfg Config) (*scores, error) {
 	n := set.Left.Len()
-	out := &scores{best: make([][]candidate, n), compared: make([]int64, n), uncompared: make([]int64, n)}
+	out := &scores{best: arrays.Make[[]candidate](n), compared: make([]int64, n), uncompared: make([]int64, n)}
 	// Candidates this far below the review threshold are not even runners-up.
 	floor := weigh.Bits(cfg.Review) - 3
 	if cfg.Many {
