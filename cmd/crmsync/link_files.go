@@ -48,8 +48,11 @@ left records that are new or have changed since the scores were written are scor
 			// five million profiles saves a fifth of a GB. With a prepared directory little lives, and collecting often is what costs.
 			if os.Getenv("GOGC") == "" {
 				percent := 60
-				if index != "" {
+				switch {
+				case scores != "":
 					percent = 800
+				case index != "":
+					percent = 400
 				}
 				debug.SetGCPercent(percent)
 			}

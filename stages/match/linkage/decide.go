@@ -44,6 +44,7 @@ func newDecider(w *weighed, left *record.Table, best [][]candidate, cfg Config) 
 	for i := range d.target {
 		d.target[i], d.way[i] = none, none
 	}
+	clear(d.holder) // a page that is read before it is written costs two trips to the system
 	return d
 }
 
@@ -202,6 +203,7 @@ func (d *decider) free(left int) bool {
 func (d *decider) assign() {
 	edges := make([]assign.Edge, 0, len(d.best))
 	rivals := arrays.Make[uint8](len(d.holder)) // edges of each right row, two and more alike
+	clear(rivals)
 	contradicts := d.contradiction()
 	for left, list := range d.best {
 		if !d.free(left) {

@@ -25,6 +25,9 @@ type Reread struct {
 	Written *Written
 }
 
+// leastBlock is how many bytes are looked at at a time: what was read is still in the processor's cache.
+const leastBlock = 1 << 18
+
 // OpenAgain reads a CSV file of which an earlier reading left how its records were written, and their ids. Where anything is in doubt it
 // returns nil, and the file is to be opened in whole: what is wrong with it shows then.
 func OpenAgain(ctx context.Context, path, id string, columns map[schemas.Role][]string, before *Written, ids *Dictionary, o Options) (*Reread, error) {
@@ -33,7 +36,7 @@ func OpenAgain(ctx context.Context, path, id string, columns map[schemas.Role][]
 		return nil, nil
 	}
 	defer in.Close()
-	cut := newCutter(in, usualBlock, 1)
+	cut := newCutter(in, leastBlock, 1)
 	head, err := cut.record()
 	if err != nil || !utf8.Valid(head.data) {
 		return nil, nil

@@ -2,7 +2,7 @@
 // languages, readings of names in other scripts, legal forms of companies, free mail providers, how common names are, places with
 // coordinates, countries and regions.
 //
-// The tables are made from the files in raw/ by `go generate` and embedded, compressed; each is unpacked when first used. Keys
+// The tables are made from the files in raw/ by `go generate` and embedded, compressed in a way that is fast to undo; each is unpacked when first used. Keys
 // are folded (package fold), except those of readings. Sources and licences are in data/LICENCES.md.
 package reference
 
@@ -16,11 +16,11 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 	"github.com/zeebo/xxh3"
 )
 
-//go:embed data/*.zst
+//go:embed data/*.s2
 var files embed.FS
 
 // Digest identifies the tables: what was made by other ones must be made anew.
@@ -41,19 +41,13 @@ var Digest = sync.OnceValue(func() uint64 {
 	return h.Sum64()
 })
 
-var unpacker = sync.OnceValues(func() (*zstd.Decoder, error) { return zstd.NewReader(nil) })
-
 // unpack returns an embedded table. A table that cannot be read is a broken build, which nothing at run time could repair.
 func unpack(name string) string {
-	packed, err := files.ReadFile("data/" + name + ".zst")
+	packed, err := files.ReadFile("data/" + name + ".s2")
 	if err != nil {
 		panic(fmt.Sprintf("reference: %v", err))
 	}
-	r, err := unpacker()
-	if err != nil {
-		panic(fmt.Sprintf("reference: %v", err))
-	}
-	text, err := r.DecodeAll(packed, nil)
+	text, err := s2.Decode(nil, packed)
 	if err != nil {
 		panic(fmt.Sprintf("reference: %s: %v", name, err))
 	}

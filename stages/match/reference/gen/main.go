@@ -15,7 +15,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 
 	"github.com/crmsync/crmsync/stages/match/fold"
 )
@@ -66,12 +66,8 @@ func write(name string, t table) error {
 }
 
 func pack(name string, lines []string) error {
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return err
-	}
-	packed := w.EncodeAll([]byte(strings.Join(lines, "\n")+"\n"), nil)
-	return errors.Join(w.Close(), os.WriteFile(filepath.Join("data", name+".zst"), packed, 0o644))
+	packed := s2.EncodeBest(nil, []byte(strings.Join(lines, "\n")+"\n"))
+	return os.WriteFile(filepath.Join("data", name+".s2"), packed, 0o644)
 }
 
 // raw returns the text of a file in raw/, which may be packed.
