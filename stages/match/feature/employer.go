@@ -54,29 +54,51 @@ func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 			m.later = append(m.later, int32(i))
 		}
 	}
+	if len(m.later) == 0 {
+		return
+	}
+	if x.simple == 0 {
+		for _, i := range m.later {
+			out[i] = m.get(a, bs[i], slow)
+		}
+		return
+	}
+	var name, other companyName // the left one is read once
+	name.read(k.left.arena, x.simple)
 	for _, i := range m.later {
-		out[i] = m.get(a, bs[i], slow)
+		b := bs[i]
+		out[i] = m.get(a, b, func(_, b uint32) uint8 {
+			y := &k.right.values[b]
+			if y.simple == 0 {
+				return k.compare(a, b)
+			}
+			other.read(k.right.arena, y.simple)
+			return k.simple(x, y, k.relate(&name, &other))
+		})
 	}
 }
 
-// compare gives the level of two employers. Domains alone (of an e-mail address, say) never differ: people write from many domains.
-func (k employerKernel) compare(l, r uint32) uint8 {
-	a, b := &k.left.values[l], &k.right.values[r]
+// simple gives the level of two employers of which little more is known than one name each, which relate in some way.
+func (k employerKernel) simple(a, b *employer, name uint8) uint8 {
 	if a.key != 0 && a.key == b.key {
 		return employerLinked
-	}
-	name, simple := k.only(a, b)
-	if !simple {
-		name, _, _ = k.best(a.names, b.names)
 	}
 	level := nameToEmployer(name)
 	if level > employerDomain && meet(a.domains.in(k.left.arena), b.domains.in(k.right.arena)) {
 		return employerDomain
 	}
+	return level
+}
+
+// compare gives the level of two employers. Domains alone (of an e-mail address, say) never differ: people write from many domains.
+func (k employerKernel) compare(l, r uint32) uint8 {
+	a, b := &k.left.values[l], &k.right.values[r]
+	if name, ok := k.only(a, b); ok {
+		return k.simple(a, b, name)
+	}
+	name, _, _ := k.best(a.names, b.names)
+	level := k.simple(a, b, name)
 	if level > employerFormer {
-		if simple {
-			return level
-		}
 		if former, _, _ := k.best(a.names, b.past); former <= nameContained {
 			return employerFormer
 		}
