@@ -12,24 +12,62 @@ import (
 	"github.com/crmsync/crmsync/stages/match/record"
 )
 
-// employer is what a row says of a company. What the first look needs comes first.
+// employer is what a row says of a company. Its lines of 64 bytes, as memory comes, are what the first look needs, what it takes to
+// compare the name that most are known by, and the rest.
 type employer struct {
-	sign    compare.Signature // of the main name
-	sets    uint64            // bloom of domains, id, and words that are not plain, set by the lexicon
-	short   uint32            // bloom of acronyms
-	whole   uint32            // bloom of the main name, to be met by acronyms
-	weight  float32           // of the main name, in bits
-	plain   float32           // of its plain words
-	joined  word              // the main name, 0 when there is none
-	key     word              // company id on the directory's side
-	long    [3]uint32         // long words of the main name (see longWord), 0 for none
-	simple  uint32            // where the name is in the arena when there is one, no former one, and no more long words; else 0
-	names   list              // where each name is in the arena, the main one first
-	past    list              // those of former employers
-	domains list              // of web site and e-mail
-	keys    list              // hashes for blocking, in two halves
-	rare    uint64            // hash of the rarest word of the main name
-	second  uint64            // of the second rarest, or of the whole name
+	sign   compare.Signature // of the main name
+	sets   uint64            // bloom of domains, id, and words that are not plain, set by the lexicon
+	short  uint32            // bloom of acronyms
+	whole  uint32            // bloom of the main name, to be met by acronyms
+	weight float32           // of the main name, in bits
+	plain  float32           // of its plain words
+	joined word              // the main name, 0 when there is none
+	key    word              // company id on the directory's side
+	long   [3]uint32         // long words of the main name (see longWord), 0 for none
+	simple uint32            // where the name is in the arena when there is one, no former one, and no more long words; else 0
+
+	brief briefName // the name of a simple one
+
+	names   list   // where each name is in the arena, the main one first
+	past    list   // those of former employers
+	domains list   // of web site and e-mail
+	keys    list   // hashes for blocking, in two halves
+	rare    uint64 // hash of the rarest word of the main name
+	second  uint64 // of the second rarest, or of the whole name
+	_       [16]byte
+}
+
+// briefName holds the parts of a name where they are few, so that they needn't be fetched from the arena.
+type briefName struct {
+	words    [4]word
+	bits     [4]uint32
+	acronyms [3]word
+	long     [3]word
+	n        [8]uint8 // how many words, acronyms and long words there are; no words when they are too many
+}
+
+// shorten keeps the parts of a name if they are few.
+func (b *briefName) shorten(n *companyName) {
+	if len(n.words) > len(b.words) || len(n.acronyms) > len(b.acronyms) || len(n.long) > len(b.long) {
+		return
+	}
+	copy(b.words[:], n.words)
+	copy(b.bits[:], n.bits)
+	copy(b.acronyms[:], n.acronyms)
+	copy(b.long[:], n.long)
+	b.n = [8]uint8{uint8(len(n.words)), uint8(len(n.acronyms)), uint8(len(n.long))}
+}
+
+// simpleName sets the name of a simple employer, whose parts stay where they are.
+func (e *employer) simpleName(n *companyName, arena []uint32) {
+	b := &e.brief
+	if b.n[0] == 0 {
+		n.read(arena, e.simple)
+		return
+	}
+	n.joined, n.weight, n.sign = e.joined, e.weight, e.sign
+	n.words, n.bits, n.acronyms = b.words[:b.n[0]], b.bits[:b.n[0]], b.acronyms[:b.n[1]]
+	n.long, n.forms = b.long[:b.n[2]], e.long[:b.n[2]]
 }
 
 // longWord packs what must fit for two long words to be one edit apart: first letter, length, second letter, last letter.
@@ -52,10 +90,11 @@ type companyName struct {
 	words    []word   // distinct
 	bits     []uint32 // their weights (float32), set by the lexicon
 	acronyms []word
-	long     []uint32 // words of six letters and more, which may be misspelt, each with its longWord
+	long     []word   // of six letters and more, which may be misspelt
+	forms    []uint32 // their longWord
 }
 
-// A name in the arena: joined, weight, signature (4), three counts, the words, their weights, the acronyms, the long words.
+// A name in the arena: joined, weight, signature (4), three counts, the words, their weights, the acronyms, the long words, their forms.
 const nameHead = 9
 
 func nameAt(arena []uint32, at uint32) (n companyName) {
@@ -71,7 +110,8 @@ func (n *companyName) read(arena []uint32, at uint32) {
 	a := 2*w + h[7]
 	n.joined, n.weight = h[0], math.Float32frombits(h[1])
 	n.sign = compare.Signature{Letters: uint64(h[2]) | uint64(h[3])<<32, Head: h[4], Len: uint16(h[5]), More: uint16(h[5] >> 16)}
-	n.words, n.bits, n.acronyms, n.long = rest[:w], rest[w:2*w], rest[2*w:a], rest[a:a+h[8]]
+	l := a + h[8]
+	n.words, n.bits, n.acronyms, n.long, n.forms = rest[:w], rest[w:2*w], rest[2*w:a], rest[a:l], rest[l:l+h[8]]
 }
 
 // namesAt calls fn for the names in a list of positions.
@@ -83,8 +123,8 @@ func namesAt(arena []uint32, positions list, fn func(n companyName)) {
 
 func keepName(c *column[employer], w *words, n *rawName) uint32 {
 	at := uint32(len(c.arena))
-	var room [2][16]word
-	distinct, long := room[0][:0], room[1][:0]
+	var room [3][16]word
+	distinct, long, forms := room[0][:0], room[1][:0], room[2][:0]
 	for i, s := range n.Words {
 		id := w.numbered(s, n.ids[i])
 		if slices.Contains(distinct, id) {
@@ -92,7 +132,7 @@ func keepName(c *column[employer], w *words, n *rawName) uint32 {
 		}
 		distinct = append(distinct, id)
 		if len(s) > 5 {
-			long = append(long, id, longWord(s))
+			long, forms = append(long, id), append(forms, longWord(s))
 		}
 	}
 	g := &n.sign
@@ -103,7 +143,7 @@ func keepName(c *column[employer], w *words, n *rawName) uint32 {
 	for i, a := range n.Acronyms {
 		c.arena = append(c.arena, w.numbered(a, n.ids[len(n.Words)+i]))
 	}
-	c.arena = append(c.arena, long...)
+	c.arena = append(append(c.arena, long...), forms...)
 	return at
 }
 

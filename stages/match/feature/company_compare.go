@@ -89,8 +89,8 @@ func (k *companies) only(a, b *employer) (uint8, bool) {
 		return 0, false
 	}
 	var x, y companyName
-	x.read(k.left.arena, a.simple)
-	y.read(k.right.arena, b.simple)
+	a.simpleName(&x, k.left.arena)
+	b.simpleName(&y, k.right.arena)
 	return k.relate(&x, &y), true
 }
 
@@ -139,10 +139,10 @@ func (k *companies) relate(a, b *companyName) uint8 {
 // near adds up the words of one name that are one letter from a word of the other, both long, and not shared as they are. They
 // weigh a little less.
 func (k *companies) near(a, b *companyName) (sum, most float32) {
-	for i := 0; i < len(a.long); i += 2 {
-		p, x := a.long[i], a.long[i+1]
-		for j := 0; j < len(b.long); j += 2 {
-			q, y := b.long[j], b.long[j+1]
+	for i, p := range a.long {
+		x := a.forms[i]
+		for j, q := range b.long {
+			y := b.forms[j]
 			if p == q || !mayBeNear(x, y) || !compare.OneEdit(k.w.text(p), k.w.text(q)) ||
 				has(b.words, p) || has(a.words, q) {
 				continue

@@ -37,7 +37,7 @@ func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 	slow := k.compare
 	for _, b := range bs {
 		v := &k.right.values[b]
-		m.touched += uint32(v.sets) + v.simple
+		m.touched += uint32(v.sets)
 	}
 	m.later = m.later[:0]
 	for i, b := range bs {
@@ -50,7 +50,7 @@ func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 		case k.apart(x, y):
 			out[i] = employerDiffers
 		default:
-			m.touched += k.right.arena[y.simple]
+			m.touched += y.brief.words[0]
 			m.later = append(m.later, int32(i))
 		}
 	}
@@ -64,7 +64,7 @@ func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 		return
 	}
 	var name, other companyName // the left one is read once
-	name.read(k.left.arena, x.simple)
+	x.simpleName(&name, k.left.arena)
 	for _, i := range m.later {
 		b := bs[i]
 		out[i] = m.get(a, b, func(_, b uint32) uint8 {
@@ -72,7 +72,7 @@ func (k employerKernel) levels(a uint32, bs []uint32, out []uint8, m *memo) {
 			if y.simple == 0 {
 				return k.compare(a, b)
 			}
-			other.read(k.right.arena, y.simple)
+			y.simpleName(&other, k.right.arena)
 			return k.simple(x, y, k.relate(&name, &other))
 		})
 	}

@@ -148,11 +148,10 @@ func (x *lexicon) finish(w *words, c *column[employer]) {
 				if k == 0 && positions == v.names {
 					v.weight, v.plain = sum, plain
 					v.short, v.whole = bloom32(n.acronyms...), bloom32(n.joined)
-					for i := 1; i < len(n.long) && i/2 < len(v.long); i += 2 {
-						v.long[i/2] = n.long[i]
-					}
-					if v.names.n == 1 && v.past.n == 0 && len(n.long) <= 2*len(v.long) {
+					copy(v.long[:], n.forms)
+					if v.names.n == 1 && v.past.n == 0 && len(n.long) <= len(v.long) {
 						v.simple = at
+						v.brief.shorten(&n)
 					}
 					v.rare, v.second = block.Text(w.text(rare[0])), block.Text(w.text(n.joined))
 					if len(rare) > 1 {

@@ -78,7 +78,9 @@ func TestReread(t *testing.T) {
 	value := func() string {
 		return []string{"x", "Müller", "", " a ", `"two` + "\n" + `lines"`, `"a ""quoted"" one"`, `"b, c"`, "d"}[rnd.IntN(8)]
 	}
-	text := func(rows []string, end string) string { return "Id,A,B" + end + strings.Join(rows, end) + []string{"", end}[rnd.IntN(2)] }
+	text := func(rows []string, end string) string {
+		return "Id,A,B" + end + strings.Join(rows, end) + []string{"", end}[rnd.IntN(2)]
+	}
 	could := 0
 	const rounds = 300
 	for round := range rounds {
