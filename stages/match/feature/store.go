@@ -18,7 +18,7 @@ import (
 
 // indexVersion changes with the values' layout, with how texts are normalised, and with the rules: left records are normalised
 // today, and an index made by other rules would miss matches in silence. A test holds it against what Save writes.
-const indexVersion = 8
+const indexVersion = 6
 
 // IndexKind names the form of the file of a directory and the tables by which it was normalised, so that one made by another version is refused.
 var IndexKind = sync.OnceValue(func() string {
