@@ -60,9 +60,11 @@ func derive[N, V any](t *record.Table, from source, workers int, normal func(arg
 		return out
 	}
 	n := len(combos.codes) / max(1, len(combos.columns))
+	out.values, out.counts = arrays.Make[V](n + 1)[:1], arrays.Make[uint32](n + 1)[:1] // memory that no value needs is never touched
 	var keys record.Dictionary
 	keys.Code("")
-	recode := make([]uint32, 0, n)
+	keys.Reserve(n + 1)
+	recode := arrays.Make[uint32](n)[:0]
 	inOrder(n, workers, func(begin, end int) func() {
 		args, normals, texts := make([]string, len(from)), make([]N, end-begin), make([]string, end-begin)
 		for i := range normals {
