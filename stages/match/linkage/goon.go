@@ -96,7 +96,7 @@ func goOn(ctx context.Context, left *leftRows, d *feature.Directory, cfg Config,
 	}
 	w.before = before
 	watch.lap("prepare")
-	fresh, err := scoreAll(ctx, w.set, newWorkers(w.set, cfg.Workers), w.scorer, cfg)
+	fresh, err := scoreAll(ctx, w.set, newWorkers(w.set, cfg.Workers), w.scorer, nil, cfg)
 	if err != nil {
 		return nil, err
 	}

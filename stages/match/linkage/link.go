@@ -148,9 +148,11 @@ func RunPrepared(ctx context.Context, left *record.Table, d *feature.Directory, 
 func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Result, error) {
 	workers := newWorkers(set, cfg.Workers)
 	model := cfg.Model
+	var known map[int]met
 	if model == nil {
-		sample, err := sampleOf(ctx, set, workers, cfg)
-		if err != nil {
+		var sample weigh.Sample
+		var err error
+		if sample, known, err = sampleOf(ctx, set, workers, cfg); err != nil {
 			return nil, err
 		}
 		watch.lap("sample")
@@ -161,7 +163,7 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 	if err != nil {
 		return nil, err
 	}
-	scores, err := scoreAll(ctx, set, workers, scorer, cfg)
+	scores, err := scoreAll(ctx, set, workers, scorer, known, cfg)
 	if err != nil {
 		return nil, err
 	}

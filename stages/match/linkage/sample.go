@@ -22,9 +22,16 @@ const (
 	randomRows = 1 << 14
 )
 
+// met are the candidates of a left row and how they compare.
+type met struct {
+	rows       []uint32
+	patterns   []feature.Pattern
+	uncompared int64
+}
+
 // sampleOf compares the candidates of a sample of left rows, and random pairs, for training. Rows are drawn by a hash of their
-// ids, so that the sample does not depend on the order of rows.
-func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, error) {
+// ids, so that the sample does not depend on the order of rows. It also returns, by left row, what need not be compared again.
+func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, map[int]met, error) {
 	lefts := set.Left.Drawn(max(cfg.TrainRows, randomRows, withinRows))
 	first := func(n int) []uint32 { return lefts[:min(n, len(lefts))] }
 	rows := first(cfg.TrainRows)
@@ -32,21 +39,32 @@ func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg C
 		Candidates: weigh.Counts{}, Random: weigh.Counts{}, Rows: len(rows),
 		Total: float64(len(rows)) * float64(set.Right.Len()),
 	}
+	all := make([]met, len(rows))
 	err := counted(ctx, set, len(rows), workers, sample.Candidates, func(w *worker, i int) (int, []uint32) {
+		before := w.lookup.Uncompared
 		rs := w.candidates(int(rows[i]), set, false)
 		if cfg.Dedupe {
 			rs = slices.DeleteFunc(rs, func(r uint32) bool { return r == rows[i] })
 		}
+		all[i].uncompared = w.lookup.Uncompared - before
 		return int(rows[i]), rs
+	}, func(i int, rs []uint32, patterns []feature.Pattern) {
+		all[i].rows, all[i].patterns = slices.Clone(rs), slices.Clone(patterns)
 	})
 	if err != nil {
-		return sample, err
+		return sample, nil, err
 	}
 	if err := drawPairs(ctx, set, first(randomRows), workers, sample.Random); err != nil {
-		return sample, err
+		return sample, nil, err
 	}
-	sample.Within, err = drawWithin(ctx, set, first(withinRows), workers)
-	return sample, err
+	if sample.Within, err = drawWithin(ctx, set, first(withinRows), workers); err != nil || cfg.Dedupe {
+		return sample, nil, err // there scoring looks at each pair from one side only
+	}
+	known := make(map[int]met, len(rows))
+	for i, row := range rows {
+		known[int(row)] = all[i]
+	}
+	return sample, known, nil
 }
 
 // drawWithin counts the patterns of pairs drawn at random among those that agree on a comparison that others depend on.
@@ -73,7 +91,7 @@ func drawWithin(ctx context.Context, set *feature.Set, lefts []uint32, workers c
 				w.rows = append(w.rows, list[block.Mix(uint64(i), uint64(k))%uint64(len(list))])
 			}
 			return int(lefts[i]), w.rows
-		})
+		}, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -109,14 +127,18 @@ func grouped(rows []uint32, group func(row int) uint32) func(group uint32) []uin
 	}
 }
 
-// counted counts the patterns of n left rows, with their rarity, and the right rows that pick returns for each.
-func counted(ctx context.Context, set *feature.Set, n int, workers chan *worker, into weigh.Counts, pick func(w *worker, i int) (int, []uint32)) error {
+// counted counts the patterns of n left rows, with their rarity, and the right rows that pick returns for each. It shows them, when show
+// is not nil, without the rarity; they are valid until show returns.
+func counted(ctx context.Context, set *feature.Set, n int, workers chan *worker, into weigh.Counts, pick func(w *worker, i int) (int, []uint32), show func(i int, rs []uint32, patterns []feature.Pattern)) error {
 	all(workers, func(w *worker) { w.counter = weigh.NewCounter() })
 	contexts := weigh.NewContexts(set)
 	err := inChunks(ctx, n, workers, func(w *worker, begin, end int) {
 		for i := begin; i < end; i++ {
 			l, rs := pick(w, i)
 			patterns := w.batch.Compare(l, rs)
+			if show != nil {
+				show(i, rs, patterns)
+			}
 			weigh.Rarer(set, contexts, l, rs, patterns)
 			w.counter.Add(patterns)
 		}
@@ -134,7 +156,7 @@ func drawPairs(ctx context.Context, set *feature.Set, lefts []uint32, workers ch
 	rights := set.RightSample()
 	if total <= allPairs {
 		lefts, rights = set.Left.Drawn(set.Left.Len()), set.Right.Drawn(set.Right.Len())
-		return counted(ctx, set, len(lefts), workers, into, func(_ *worker, i int) (int, []uint32) { return int(lefts[i]), rights })
+		return counted(ctx, set, len(lefts), workers, into, func(_ *worker, i int) (int, []uint32) { return int(lefts[i]), rights }, nil)
 	}
 	per := max(1, randomPairs/max(1, len(lefts)))
 	return counted(ctx, set, len(lefts), workers, into, func(w *worker, i int) (int, []uint32) {
@@ -143,5 +165,5 @@ func drawPairs(ctx context.Context, set *feature.Set, lefts []uint32, workers ch
 			w.rows = append(w.rows, rights[block.Mix(uint64(i), uint64(k))%uint64(len(rights))])
 		}
 		return int(lefts[i]), w.rows
-	})
+	}, nil)
 }

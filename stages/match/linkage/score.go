@@ -97,7 +97,8 @@ func (w *worker) candidates(l int, set *feature.Set, dedupe bool) []uint32 {
 	return rs
 }
 
-func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, cfg Config) (*scores, error) {
+// scoreAll weighs the candidates of all left rows; known are those that were compared before.
+func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, known map[int]met, cfg Config) (*scores, error) {
 	n := set.Left.Len()
 	out := &scores{best: arrays.Make[[]candidate](n), compared: make([]int64, n), uncompared: make([]int64, n)}
 	// Candidates this far below the review threshold are not even runners-up.
@@ -113,16 +114,25 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 		for rows := range slices.Chunk(order[begin:end], group) {
 			w.rows, w.ends = w.rows[:0], w.ends[:0]
 			for _, l := range rows {
-				before := w.lookup.Uncompared
-				rs := w.candidates(l, set, cfg.Dedupe)
-				out.compared[l], out.uncompared[l] = int64(len(rs)), w.lookup.Uncompared-before
-				w.rows = append(w.rows, rs...)
+				if m, ok := known[l]; ok {
+					out.compared[l], out.uncompared[l] = int64(len(m.rows)), m.uncompared
+				} else {
+					before := w.lookup.Uncompared
+					rs := w.candidates(l, set, cfg.Dedupe)
+					out.compared[l], out.uncompared[l] = int64(len(rs)), w.lookup.Uncompared-before
+					w.rows = append(w.rows, rs...)
+				}
 				w.ends = append(w.ends, len(w.rows))
 			}
 			w.batch.Touch(w.rows)
 			from := 0
 			for i, l := range rows {
-				kept = append(kept, w.best(l, w.rows[from:w.ends[i]], set, floor, cfg)...)
+				m, ok := known[l]
+				if !ok {
+					m.rows = w.rows[from:w.ends[i]]
+					m.patterns = w.batch.Compare(l, m.rows)
+				}
+				kept = append(kept, w.best(l, m, set, floor, cfg)...)
 				from = w.ends[i]
 				ends = append(ends, len(kept))
 			}
@@ -141,11 +151,11 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 }
 
 // best returns the best few candidates that may be the left row, best first, equal ones by id; valid until the next call.
-func (w *worker) best(l int, rs []uint32, set *feature.Set, floor float64, cfg Config) []candidate {
+func (w *worker) best(l int, m met, set *feature.Set, floor float64, cfg Config) []candidate {
 	list := w.list[:0]
-	for i, p := range w.batch.Compare(l, rs) {
-		if bits, ok := w.weigher.Weigh(l, int(rs[i]), p, floor); ok {
-			list = append(list, candidate{bits: bits, pattern: p, right: rs[i]})
+	for i, p := range m.patterns {
+		if bits, ok := w.weigher.Weigh(l, int(m.rows[i]), p, floor); ok {
+			list = append(list, candidate{bits: bits, pattern: p, right: m.rows[i]})
 		}
 	}
 	w.list = list

@@ -15,7 +15,7 @@ func Train(ctx context.Context, left *record.Table, d *feature.Directory, cfg Co
 		return nil, err
 	}
 	set := d.Compare(left, cfg.options())
-	sample, err := sampleOf(ctx, set, newWorkers(set, cfg.Workers), cfg)
+	sample, _, err := sampleOf(ctx, set, newWorkers(set, cfg.Workers), cfg)
 	if err != nil {
 		return nil, err
 	}
