@@ -84,7 +84,7 @@ func (k employerKernel) simple(a, b *employer, name uint8) uint8 {
 		return employerLinked
 	}
 	level := nameToEmployer(name)
-	if level > employerDomain && meet(a.domains.in(k.left.arena), b.domains.in(k.right.arena)) {
+	if level > employerDomain && a.domains.n > 0 && meet(a.domains.in(k.left.arena), b.domains.in(k.right.arena)) {
 		return employerDomain
 	}
 	return level

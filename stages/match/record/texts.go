@@ -93,7 +93,14 @@ func (d *Dictionary) Reserve(n int) {
 	}
 }
 
-func (d *Dictionary) grow() { d.rehash(max(64, 2*len(d.slots))) }
+// grow makes room, a small dictionary more of it, since each time all texts are put in their places anew.
+func (d *Dictionary) grow() {
+	factor := 2
+	if len(d.slots) < 1<<16 {
+		factor = 4
+	}
+	d.rehash(max(64, factor*len(d.slots)))
+}
 
 func (d *Dictionary) rehash(size int) {
 	d.slots = arrays.Make[uint64](size)
