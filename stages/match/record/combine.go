@@ -24,6 +24,7 @@ func Combine(cols ...*Column) (combos, codes []uint32) {
 	for row := range rows {
 		if 2*int(known) >= len(slots) {
 			slots = arrays.Make[uint32](4 * len(slots))
+			clear(slots) // see Dictionary
 			for n := range known {
 				slots[free(slots, hash(combos[int(n)*k:int(n+1)*k]))] = n + 1
 			}

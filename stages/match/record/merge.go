@@ -110,6 +110,7 @@ func (m *merger) table() (*Table, error) {
 func (m *merger) twice() (first, second int, twice bool) {
 	mask := uint64(1)<<bits.Len(uint(2*len(m.hashes))) - 1
 	slots := arrays.Make[uint32](int(mask + 1)) // row+1, 0 is empty
+	clear(slots)                                // see Dictionary
 	for row, h := range m.hashes {
 		at := h & mask
 		for slots[at] != 0 {

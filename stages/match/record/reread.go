@@ -108,6 +108,7 @@ func (a *again) find(h uint64) int {
 	mask := uint64(1)<<bits.Len(uint(2*len(a.before))) - 1
 	if a.slots == nil {
 		a.slots = arrays.Make[uint32](int(mask + 1))
+		clear(a.slots) // see Dictionary
 		for row, h := range a.before {
 			at := h & mask
 			for a.slots[at] != 0 {

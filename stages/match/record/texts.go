@@ -104,6 +104,7 @@ func (d *Dictionary) grow() {
 
 func (d *Dictionary) rehash(size int) {
 	d.slots = arrays.Make[uint64](size)
+	clear(d.slots) // a page that is read before it is written costs two trips to the system
 	mask := uint64(len(d.slots) - 1)
 	for i := range d.Len() {
 		h := xxh3.HashString(d.At(i))
