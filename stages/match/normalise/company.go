@@ -83,18 +83,18 @@ func Company(s string) []CompanyName {
 }
 
 // mayHoldAlias reports whether the expression alias may match: every form of it ends in `ba`, `ka`, `as`, `formerly`, `known as` or
-// `previously`, points and slashes aside. It is much cheaper than looking.
+// `previously`, points and slashes aside, before a space or a colon. It is much cheaper than looking.
 func mayHoldAlias(s string) bool {
 	before := byte(0)
 	for i := range len(s) {
 		c := s[i] | 0x20
 		switch {
-		case c == 'a' && (before == 'b' || before == 'k'):
-			return true
-		case c == 's' && before == 'a', c == 'y' && before == 'l':
-			return true
 		case s[i] == '.' || s[i] == '/':
 			continue
+		case c == 'a' && (before == 'b' || before == 'k'), c == 's' && before == 'a', c == 'y' && before == 'l':
+			if rest := strings.TrimPrefix(s[i+1:], "."); rest != "" && strings.IndexByte(" :\t\n\f\r", rest[0]) >= 0 {
+				return true
+			}
 		}
 		before = c
 	}

@@ -29,7 +29,7 @@ type Options struct {
 	pieces int // how many blocks the file has, 0 when that is not known
 }
 
-const usualBlock = 4 << 20
+const usualBlock = 1 << 20
 
 // Open reads a table from a CSV (.csv, .tsv, also .gz) or Parquet (.parquet) file. id names the column of ids; columns name the
 // columns of each role, several of one role being joined by a space. The table is the same whatever the number of workers.
