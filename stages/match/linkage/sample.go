@@ -34,7 +34,7 @@ type met struct {
 func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, map[int]met, error) {
 	lefts := set.Left.Drawn(max(cfg.TrainRows, randomRows, withinRows))
 	first := func(n int) []uint32 { return lefts[:min(n, len(lefts))] }
-	rows := first(cfg.TrainRows)
+	rows := alike(set, first(cfg.TrainRows))
 	sample := weigh.Sample{
 		Candidates: weigh.Counts{}, Random: weigh.Counts{}, Rows: len(rows),
 		Total: float64(len(rows)) * float64(set.Right.Len()),
@@ -65,6 +65,21 @@ func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg C
 		known[int(row)] = all[i]
 	}
 	return sample, known, nil
+}
+
+// alike returns rows in the set's order.
+func alike(set *feature.Set, rows []uint32) []uint32 {
+	drawn := make([]bool, set.Left.Len())
+	for _, row := range rows {
+		drawn[row] = true
+	}
+	list := make([]uint32, 0, len(rows))
+	for _, row := range set.Order() {
+		if drawn[row] {
+			list = append(list, uint32(row))
+		}
+	}
+	return list
 }
 
 // drawWithin counts the patterns of pairs drawn at random among those that agree on a comparison that others depend on.

@@ -15,8 +15,9 @@ func (t *Table) Drawn(n int) []uint32 {
 		row  uint32
 	}
 	limit := uint64(math.MaxUint64)
-	if t.Len() > 4*n { // most rows are out at once
-		limit = uint64(2 * float64(n) / float64(t.Len()) * math.MaxUint64)
+	// Most rows are out at once. That fewer than n stay is less likely than that the machine fails: they are a dozen deviations more.
+	if stay := float64(n) + 12*math.Sqrt(float64(n)) + 100; float64(t.Len()) > 2*stay {
+		limit = uint64(stay / float64(t.Len()) * math.MaxUint64)
 	}
 	var list []hashed
 	for row := range t.Len() {
