@@ -51,6 +51,10 @@ func (c *column[V]) load(f *arrays.File, name string) (err error) {
 // source is what a derived column is made of: the values of some roles of one row.
 type source []schemas.Role
 
+// mostRoom is for how many values there is room from the beginning. Combinations can be many more than values: people of one company
+// have mailboxes of their own.
+const mostRoom = 1 << 18
+
 // derive makes a column: normal reads the values of the roles (in parallel, once per distinct combination), key tells equal ones
 // apart from others, "" for a missing one, and build numbers their words, in the order of rows.
 func derive[N, V any](t *record.Table, from source, workers int, normal func(args []string) N, key func(N) string, build func(*column[V], N) V) *column[V] {
@@ -60,10 +64,11 @@ func derive[N, V any](t *record.Table, from source, workers int, normal func(arg
 		return out
 	}
 	n := len(combos.codes) / max(1, len(combos.columns))
-	out.values, out.counts = arrays.Make[V](n + 1)[:1], arrays.Make[uint32](n + 1)[:1] // memory that no value needs is never touched
+	room := min(n, mostRoom) + 1
+	out.values, out.counts = arrays.Make[V](room)[:1], arrays.Make[uint32](room)[:1]
 	var keys record.Dictionary
 	keys.Code("")
-	keys.Reserve(n + 1)
+	keys.Reserve(room)
 	recode := arrays.Make[uint32](n)[:0]
 	inOrder(n, workers, func(begin, end int) func() {
 		args, normals, texts := make([]string, len(from)), make([]N, end-begin), make([]string, end-begin)

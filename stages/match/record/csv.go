@@ -174,12 +174,14 @@ func readCSV(ctx context.Context, in io.Reader, comma rune, id string, columns m
 			default:
 				out = &parsed{}
 			}
-			l.parse(part, comma, by, out)
+			func() {
+				defer func() { readers <- by }() // after a panic too, or the loop would wait for ever
+				l.parse(part, comma, by, out)
+			}()
 			if o.Written {
 				out.texts = hashTexts(part.data, out.texts)
 			}
 			cut.free(part)
-			readers <- by
 			return func() {
 				if failed.Load() != nil {
 					return
