@@ -62,11 +62,11 @@ func (cb *Callback) Wait(ctx context.Context, a *Authorization, ignored func(err
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
 		code, err := a.Code(r.URL.Query())
 		if errors.Is(err, ErrState) {
-			page(w, http.StatusBadRequest, "Not connected", err.Error())
 			select {
 			case strange <- err:
 			default:
 			}
+			page(w, http.StatusBadRequest, "Not connected", err.Error())
 			return
 		}
 		if err != nil {
@@ -99,6 +99,10 @@ func (cb *Callback) Wait(ctx context.Context, a *Authorization, ignored func(err
 			r.err, waiting = fmt.Errorf("wait for the browser: %w; run `crmsync connect` again, with --paste if the browser is on another machine",
 				context.Cause(ctx)), false
 		}
+	}
+	// An answer of another attempt may have come just before the one that ended the wait.
+	for len(strange) > 0 {
+		ignored(<-strange)
 	}
 	// The page that answers the browser is still on its way.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

@@ -316,6 +316,32 @@ func TestBrowserBringsTheCode(t *testing.T) {
 	}
 }
 
+// TestStrangeAnswersAreAllTold holds the listener up until the code has come, too: what came before it is told all the same.
+func TestStrangeAnswersAreAllTold(t *testing.T) {
+	b := newBench(t, fakeforce.Options{}, nil)
+	cb, a := listen(t, b)
+	const strange = 8
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for range strange {
+			visit(t, a.Redirect()+"?code=stolen&state=guessed")
+		}
+		visit(t, a.URL())
+	}()
+	told := 0
+	code, err := cb.Wait(t.Context(), a, func(error) {
+		<-served
+		told++
+	})
+	if err != nil || told != strange {
+		t.Errorf("%d of %d strange answers were told, error %v", told, strange, err)
+	}
+	if _, err := a.Exchange(t.Context(), code); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBrowserBringsARefusal(t *testing.T) {
 	b := newBench(t, fakeforce.Options{}, nil)
 	b.org.RevokeAccess()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
@@ -15,7 +16,7 @@ const maxLength = 100_000
 // maxDepth bounds the nesting of parentheses and NOT, so that no statement can exhaust the stack.
 const maxDepth = 200
 
-var tokens = lexer.MustSimple([]lexer.SimpleRule{
+var tokens = []lexer.SimpleRule{
 	{Name: "whitespace", Pattern: `\s+`},
 	{Name: "DateTime", Pattern: `\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:?\d{2})`},
 	{Name: "Date", Pattern: `\d{4}-\d{2}-\d{2}`},
@@ -24,13 +25,15 @@ var tokens = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "String", Pattern: `'(\\[\s\S]|[^'\\])*'`},
 	{Name: "Op", Pattern: `!=|<>|<=|>=|=|<|>`},
 	{Name: "Punct", Pattern: `[(),:]`},
-})
+}
 
-var parser = participle.MustBuild[Query](
-	participle.Lexer(tokens),
-	participle.CaseInsensitive("Ident"),
-	participle.UseLookahead(2),
-)
+var parser = sync.OnceValue(func() *participle.Parser[Query] {
+	return participle.MustBuild[Query](
+		participle.Lexer(lexer.MustSimple(tokens)),
+		participle.CaseInsensitive("Ident"),
+		participle.UseLookahead(2),
+	)
+})
 
 // Error is a statement that cannot be parsed. Its text is what Salesforce answers with MALFORMED_QUERY.
 type Error struct {
@@ -70,7 +73,7 @@ func Parse(text string) (*Query, error) {
 	if depth(text) > maxDepth {
 		return nil, &Error{Line: 1, Column: 1, Reason: "expression is nested too deeply", text: ""}
 	}
-	q, err := parser.ParseString("", text)
+	q, err := parser().ParseString("", text)
 	if err != nil {
 		return nil, toError(text, err)
 	}
