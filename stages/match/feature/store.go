@@ -6,7 +6,6 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"sync"
 	"unsafe"
 
 	"github.com/crmsync/crmsync/schemas"
@@ -18,12 +17,12 @@ import (
 
 // indexVersion changes with the values' layout, with how texts are normalised, and with the rules: left records are normalised
 // today, and an index made by other rules would miss matches in silence. A test holds it against what Save writes.
-const indexVersion = 6
+const indexVersion = 7
 
 // IndexKind names the form of the file of a directory and the tables by which it was normalised, so that one made by another version is refused.
-var IndexKind = sync.OnceValue(func() string {
-	return fmt.Sprintf("crmsync directory index %d, reference data %016x", indexVersion, reference.Digest())
-})
+func IndexKind() string {
+	return fmt.Sprintf("crmsync directory index %d, reference data %s", indexVersion, reference.Digest)
+}
 
 // meta is what an index says of itself besides its arrays.
 type meta struct {

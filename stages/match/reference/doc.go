@@ -2,60 +2,20 @@
 // languages, readings of names in other scripts, legal forms of companies, free mail providers, how common names are, places with
 // coordinates, countries and regions.
 //
-// The tables are made from the files in raw/ by `go generate` and embedded, compressed in a way that is fast to undo; each is unpacked when first used. Keys
-// are folded (package fold), except those of readings. Sources and licences are in data/LICENCES.md.
+// The tables are made from the files in raw/ by `go generate` and embedded. Keys are folded (package fold), except those of readings.
+// Sources and licences are in data/LICENCES.md.
 package reference
 
 //go:generate go run ./gen
 
 import (
-	"embed"
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"sync"
-	"unsafe"
-
-	"github.com/klauspost/compress/s2"
-	"github.com/zeebo/xxh3"
 )
 
-//go:embed data/*.s2
-var files embed.FS
-
-// Digest identifies the tables: what was made by other ones must be made anew.
-var Digest = sync.OnceValue(func() uint64 {
-	h := xxh3.New()
-	names, err := files.ReadDir("data")
-	if err != nil {
-		panic(fmt.Sprintf("reference: %v", err))
-	}
-	for _, n := range names {
-		packed, err := files.ReadFile("data/" + n.Name())
-		if err != nil {
-			panic(fmt.Sprintf("reference: %v", err))
-		}
-		fmt.Fprintf(h, "%s %d\n", n.Name(), len(packed))
-		_, _ = h.Write(packed) // a hash takes everything
-	}
-	return h.Sum64()
-})
-
-// unpack returns an embedded table. A table that cannot be read is a broken build, which nothing at run time could repair.
-func unpack(name string) string {
-	packed, err := files.ReadFile("data/" + name + ".s2")
-	if err != nil {
-		panic(fmt.Sprintf("reference: %v", err))
-	}
-	text, err := s2.Decode(nil, packed)
-	if err != nil {
-		panic(fmt.Sprintf("reference: %s: %v", name, err))
-	}
-	return unsafe.String(unsafe.SliceData(text), len(text)) // nobody else has the bytes
-}
-
-// table is a list of lines `key \t fields`, each key once, in the order of keys. The text stays one string, so that a large table costs
-// the garbage collector nothing, and an index of some lines is enough, so that it is of use as soon as it is unpacked.
+// table is a list of lines `key \t fields`, each key once, in the order of keys. The text stays one string, and an index of
+// some lines is enough, so that a large table is of use at once and costs the garbage collector nothing.
 type table struct {
 	text   string
 	starts []uint32 // of some lines
@@ -65,8 +25,8 @@ type table struct {
 // apart is how many bytes there are between the lines in the index.
 const apart = 128
 
-func lazy(name string) func() *table {
-	return sync.OnceValue(func() *table { return index(unpack(name)) })
+func lazy(text string) func() *table {
+	return sync.OnceValue(func() *table { return index(text) })
 }
 
 func index(text string) *table {

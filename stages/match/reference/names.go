@@ -7,14 +7,14 @@ import (
 )
 
 var (
-	nicknames  = lazy("nicknames")
-	cognates   = lazy("cognates")
-	spellings  = lazy("spellings")
-	readings   = lazy("readings")
-	romaji     = lazy("romaji")
-	surnames   = lazy("surnames")
-	givenNames = lazy("givennames")
-	freeMail   = lazy("freemail")
+	nicknames  = lazy(nicknamesText)
+	cognates   = lazy(cognatesText)
+	spellings  = lazy(spellingsText)
+	readings   = lazy(readingsText)
+	romaji     = lazy(romajiText)
+	surnames   = lazy(surnamesText)
+	givenNames = lazy(givennamesText)
+	freeMail   = lazy(freemailText)
 	forms      = sync.OnceValue(loadForms)
 )
 
@@ -106,7 +106,7 @@ type formTable struct {
 
 func loadForms() formTable {
 	t := formTable{map[string]bool{}, map[string]int{}, map[string]int{}, 0}
-	for line := range strings.Lines(unpack("forms")) {
+	for line := range strings.Lines(formsText) {
 		form := strings.TrimSuffix(line, "\n")
 		words := strings.Fields(form)
 		n := len(words)

@@ -7,10 +7,10 @@ import (
 )
 
 var (
-	placeNames = lazy("placenames")
-	regions    = lazy("regions")
-	inside     = lazy("within")
-	countries  = lazy("countries")
+	placeNames = lazy(placenamesText)
+	regions    = lazy(regionsText)
+	inside     = lazy(withinText)
+	countries  = lazy(countriesText)
 	places     = sync.OnceValue(loadPlaces)
 )
 
@@ -37,7 +37,7 @@ type placeList struct {
 }
 
 func loadPlaces() *placeList {
-	l := &placeList{text: unpack("places")}
+	l := &placeList{text: placesText}
 	l.starts = make([]uint32, 0, strings.Count(l.text, "\n"))
 	for at := 0; at < len(l.text); at += strings.IndexByte(l.text[at:], '\n') + 1 {
 		l.starts = append(l.starts, uint32(at))

@@ -1,9 +1,12 @@
 package reference
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/crmsync/crmsync/stages/match/reference/internal/digest"
 )
 
 func TestTables(t *testing.T) {
@@ -186,5 +189,13 @@ func TestTable(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestDigest keeps the digest from being that of other tables.
+func TestDigest(t *testing.T) {
+	want, err := digest.Of(os.DirFS("data"))
+	if err != nil || Digest != want {
+		t.Errorf("the tables' digest is %s (%v), not %s: run go generate", want, err, Digest)
 	}
 }

@@ -15,9 +15,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/s2"
-
 	"github.com/crmsync/crmsync/stages/match/fold"
+	"github.com/crmsync/crmsync/stages/match/reference/internal/digest"
 )
 
 // A table is written as lines `key \t fields`, sorted by key, each key once.
@@ -46,10 +45,17 @@ func main() {
 	}
 	cities, names, err := places()
 	if err == nil {
-		err = errors.Join(pack("places", cities), write("placenames", names))
+		err = errors.Join(save("places", cities), write("placenames", names))
 	}
 	if err != nil {
 		log.Fatalf("make places: %v", err)
+	}
+	sum, err := digest.Of(os.DirFS("data"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join("data", digest.File), []byte(sum), 0o644)
+	}
+	if err != nil {
+		log.Fatalf("make %s: %v", digest.File, err)
 	}
 }
 
@@ -62,12 +68,11 @@ func write(name string, t table) error {
 		}
 		lines = append(lines, line)
 	}
-	return pack(name, lines)
+	return save(name, lines)
 }
 
-func pack(name string, lines []string) error {
-	packed := s2.EncodeBest(nil, []byte(strings.Join(lines, "\n")+"\n"))
-	return os.WriteFile(filepath.Join("data", name+".s2"), packed, 0o644)
+func save(name string, lines []string) error {
+	return os.WriteFile(filepath.Join("data", name+".tsv"), []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 }
 
 // raw returns the text of a file in raw/, which may be packed.
