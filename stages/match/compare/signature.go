@@ -66,9 +66,11 @@ func leastCommon(a, b, prefix int, similarity float64) uint8 {
 	if long-short <= 1 {
 		least = long - 1
 	}
-	for m := 1; m < least; m++ {
+	share := 0.1 * float64(prefix)
+	enough := (3*(similarity-share)/(1-share) - 1) * float64(a*b) / float64(a+b) // the inequality below, solved for m
+	for m := max(1, int(enough)-1); m < least; m++ {
 		jaro := (float64(m)/float64(a) + float64(m)/float64(b) + 1) / 3
-		if jaro+0.1*float64(prefix)*(1-jaro) >= similarity-1e-9 {
+		if jaro+share*(1-jaro) >= similarity-1e-9 {
 			least = m
 		}
 	}
