@@ -21,6 +21,7 @@ import (
 	"github.com/crmsync/crmsync/pipeline/columnar"
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/cluster"
+	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/linkage"
 )
 
@@ -73,29 +74,26 @@ type rows struct {
 	workers  int
 }
 
-// each calls put for the texts of some rows, in which those of the probability and the weight are empty.
-func (r rows) each(matches []linkage.Match, put func(m *linkage.Match, texts []string) error) error {
-	texts := make([]string, len(r.Fields))
-	for i := range matches {
-		m := &matches[i]
-		texts[0], texts[1], texts[4] = m.Left, m.Right, m.Decision
-		at := 5
-		switch {
-		case r.clusters != nil:
-			texts[at] = r.clusterOf(m)
-			at++
-		case !r.many:
-			texts[at] = m.DuplicateOf
-			at++
-		}
-		for c, f := range r.res.Features {
-			texts[at+c] = f.Levels[m.Pattern.Level(c)]
-		}
-		if err := put(m, texts); err != nil {
-			return err
-		}
+// start fills in the texts of a row that come before those of its comparisons, but for the probability and the weight, and returns how
+// many there are.
+func (r rows) start(m *linkage.Match, texts []string) int {
+	texts[0], texts[1], texts[4] = m.Left, m.Right, m.Decision
+	switch {
+	case r.clusters != nil:
+		texts[5] = r.clusterOf(m)
+	case !r.many:
+		texts[5] = m.DuplicateOf
+	default:
+		return 5
 	}
-	return nil
+	return 6
+}
+
+// levels fills in the names of a pattern's levels.
+func (r rows) levels(p feature.Pattern, texts []string) {
+	for c, f := range r.res.Features {
+		texts[c] = f.Levels[p.Level(c)]
+	}
 }
 
 // clusterOf is the cluster that both records are in, "" when there is none.
@@ -121,15 +119,15 @@ func (r rows) csv(ctx context.Context, to io.Writer) error {
 	head.Flush()
 	failed := head.Error()
 	s := stream.New().WithMaxGoroutines(r.workers)
-	texts := sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	texts := sync.Pool{New: func() any { return r.newText() }}
 	for matches := range slices.Chunk(r.res.Matches, written) {
 		if ctx.Err() != nil {
 			break
 		}
 		s.Go(func() stream.Callback {
-			text := texts.Get().(*bytes.Buffer)
+			text := texts.Get().(*text)
 			text.Reset()
-			err := r.text(matches, text)
+			err := text.add(matches)
 			return func() {
 				failed = cmp.Or(failed, err)
 				if failed == nil {
@@ -143,15 +141,55 @@ func (r rows) csv(ctx context.Context, to io.Writer) error {
 	return cmp.Or(failed, ctx.Err())
 }
 
-// text writes rows as CSV.
-func (r rows) text(matches []linkage.Match, to io.Writer) error {
-	w := csv.NewWriter(to)
-	err := r.each(matches, func(m *linkage.Match, texts []string) error {
-		texts[2], texts[3] = strconv.FormatFloat(precise(m.Probability), 'f', -1, 64), strconv.FormatFloat(m.Weight, 'f', -1, 64)
-		return w.Write(texts)
-	})
-	w.Flush()
-	return errors.Join(err, w.Error())
+// text is rows as CSV. What a row says of its comparisons is what thousands of others say, and is written out once.
+type text struct {
+	rows
+	bytes.Buffer
+	w     *csv.Writer // to the buffer
+	row   []string
+	known map[feature.Pattern]string // the levels of a pattern as CSV, with the end of the line
+}
+
+func (r rows) newText() *text {
+	t := &text{rows: r, row: make([]string, len(r.Fields)), known: map[feature.Pattern]string{}}
+	t.w = csv.NewWriter(&t.Buffer)
+	return t
+}
+
+func (t *text) add(matches []linkage.Match) error {
+	for i := range matches {
+		m := &matches[i]
+		n := t.start(m, t.row)
+		t.row[2], t.row[3] = strconv.FormatFloat(precise(m.Probability), 'f', -1, 64), strconv.FormatFloat(m.Weight, 'f', -1, 64)
+		if err := t.write(t.row[:n]); err != nil {
+			return err
+		}
+		if n == len(t.row) {
+			continue
+		}
+		levels, ok := t.known[m.Pattern]
+		if !ok {
+			at := t.Len()
+			t.levels(m.Pattern, t.row[n:])
+			if err := t.write(t.row[n:]); err != nil {
+				return err
+			}
+			levels = string(t.Bytes()[at:])
+			t.known[m.Pattern] = levels
+			t.Truncate(at)
+		}
+		t.Truncate(t.Len() - len("\n")) // the row goes on
+		_ = t.WriteByte(',')
+		_, _ = t.WriteString(levels) // a buffer takes everything
+	}
+	return nil
+}
+
+// write adds fields to the buffer, with the end of the line.
+func (t *text) write(fields []string) error {
+	err := t.w.Write(fields)
+	t.w.Flush()
+	return cmp.Or(err, t.w.Error())
 }
 
 func (r rows) parquet(ctx context.Context, to io.Writer) error {
@@ -163,7 +201,10 @@ func (r rows) parquet(ctx context.Context, to io.Writer) error {
 		defer rec.Release()
 		return errors.Join(ctx.Err(), w.Write(rec))
 	}
-	err := r.each(r.res.Matches, func(m *linkage.Match, texts []string) error {
+	texts := make([]string, len(r.Fields))
+	add := func(m *linkage.Match) error {
+		n := r.start(m, texts)
+		r.levels(m.Pattern, texts[n:])
 		for i, text := range texts {
 			if text != "" {
 				b.String(i, text)
@@ -178,8 +219,14 @@ func (r rows) parquet(ctx context.Context, to io.Writer) error {
 			return flush()
 		}
 		return nil
-	})
-	if err == nil && b.Len() > 0 {
+	}
+	for i := range r.res.Matches {
+		if err := add(&r.res.Matches[i]); err != nil {
+			return errors.Join(err, w.Close())
+		}
+	}
+	var err error
+	if b.Len() > 0 {
 		err = flush()
 	}
 	return errors.Join(err, w.Close())
