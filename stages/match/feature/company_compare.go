@@ -3,6 +3,8 @@ package feature
 import (
 	"math"
 
+	"github.com/sourcegraph/conc"
+
 	"github.com/crmsync/crmsync/stages/match/compare"
 )
 
@@ -38,6 +40,17 @@ type companies struct {
 	w           *words
 	x           *lexicon
 	left, right *column[employer]
+	common      float64 // mean share of the left rows' names
+}
+
+// newCompanies returns what compares two sides, once the lexicon has weighed the words of the left one.
+func newCompanies(w *words, x *lexicon, left, right *column[employer]) *companies {
+	k := &companies{w: w, x: x, left: left, right: right}
+	var beside conc.WaitGroup
+	beside.Go(func() { k.common = usual(left, func(e *employer) float64 { return x.names.of(e.joined) }) })
+	x.finish(w, left)
+	beside.Wait()
+	return k
 }
 
 // apart reports whether two employers surely have nothing in common but, at most, plain words that do not make up enough of their
@@ -160,12 +173,13 @@ type usuals struct{ name, word *float64 }
 
 func (k *companies) usuals(of Usual) usuals {
 	return usuals{
-		of.set("company", usual(k.left, func(e *employer) float64 { return k.x.names.of(e.joined) })),
+		of.set("company", k.common),
 		of.set("company word", usual(k.left, func(e *employer) float64 {
 			if e.names.n == 0 {
 				return 0
 			}
-			return k.x.rows.of(k.x.rare(k.w, nameAt(k.left.arena, e.names.in(k.left.arena)[0]).words)[0])
+			rare, _ := k.x.rare(k.w, nameAt(k.left.arena, e.names.in(k.left.arena)[0]).words)
+			return k.x.rows.of(rare[0])
 		})),
 	}
 }

@@ -194,8 +194,7 @@ func (d *Directory) Compare(left *record.Table, o Options) *Set {
 	var beside conc.WaitGroup
 	usual := Usual{}
 	beside.Go(func() {
-		k := &companies{w.companies, d.lexicon, l.employer, r.employer}
-		d.lexicon.finish(w.companies, l.employer)
+		k := newCompanies(w.companies, d.lexicon, l.employer, r.employer)
 		if d.Entity == Company {
 			company = nameComparison(k, usual)
 		} else {

@@ -19,7 +19,11 @@ type memo struct {
 
 const memoBits = 14
 
-func newMemo() *memo { return &memo{slots: make([]uint64, 1<<memoBits)} }
+func newMemo() *memo {
+	m := &memo{slots: make([]uint64, 1<<memoBits)}
+	clear(m.slots) // a page that is read before it is written costs two trips to the system
+	return m
+}
 
 // get returns what compare says of two values, from memory when it was asked before. Codes have at most 30 bits.
 func (m *memo) get(a, b uint32, compare func(a, b uint32) uint8) uint8 {

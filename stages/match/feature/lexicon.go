@@ -140,9 +140,9 @@ func (x *lexicon) finish(w *words, c *column[employer]) {
 					}
 				}
 				c.arena[at+1] = math.Float32bits(sum)
-				rare := x.rare(w, n.words)
+				rare, known := x.rare(w, n.words)
 				add(rare[0])
-				if len(rare) > 1 && x.bits(rare[1]) >= telling {
+				if known > 1 && x.bits(rare[1]) >= telling {
 					add(rare[1])
 				}
 				if k == 0 && positions == v.names {
@@ -154,7 +154,7 @@ func (x *lexicon) finish(w *words, c *column[employer]) {
 						v.brief.shorten(&n)
 					}
 					v.rare, v.second = block.Text(w.text(rare[0])), block.Text(w.text(n.joined))
-					if len(rare) > 1 {
+					if known > 1 {
 						v.second = block.Text(w.text(rare[1]))
 					}
 				}
@@ -178,16 +178,23 @@ func hashes(arena []uint32, l list, fn func(h uint64)) {
 }
 
 // rare returns the two rarest words of a name, the rarest first.
-func (x *lexicon) rare(w *words, of []word) []word {
-	list := slices.Clone(of)
-	slices.SortFunc(list, func(a, b word) int {
-		if p, q := x.bits(a), x.bits(b); p != q {
-			if p > q {
-				return -1
-			}
-			return 1
+func (x *lexicon) rare(w *words, of []word) (two [2]word, n int) {
+	for _, id := range of {
+		switch {
+		case n == 0 || x.rarer(w, id, two[0]):
+			two[0], two[1] = id, two[0]
+		case n == 1 || x.rarer(w, id, two[1]):
+			two[1] = id
 		}
-		return strings.Compare(w.text(a), w.text(b))
-	})
-	return list[:min(2, len(list))]
+		n = min(n+1, len(two))
+	}
+	return two, n
+}
+
+// rarer reports whether a word is rarer than another one, or equally rare and before it in the order of words.
+func (x *lexicon) rarer(w *words, a, b word) bool {
+	if p, q := x.bits(a), x.bits(b); p != q {
+		return p > q
+	}
+	return w.text(a) < w.text(b)
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/sourcegraph/conc"
 	"github.com/sourcegraph/conc/pool"
 
 	"github.com/crmsync/crmsync/stages/match/arrays"
@@ -26,7 +25,7 @@ type decider struct {
 	// threshold and review are those of the configuration, in bits.
 	threshold, review float64
 
-	order   []uint32        // left rows by id; made when it isn't known
+	order   []uint32        // left rows by id
 	target  []int           // right row linked to a left row, or none
 	holder  holders         // left row linked to a right row, or none
 	manual  []bool          // by left row
@@ -35,10 +34,10 @@ type decider struct {
 	way     []int           // left row that a left row gives way to, its own number when that one is absent, or none
 }
 
-func newDecider(w *weighed, left *record.Table, best [][]candidate, cfg Config) *decider {
+func newDecider(w *weighed, left *record.Table, order []uint32, best [][]candidate, cfg Config) *decider {
 	n, right := left.Len(), w.set.Right
 	d := &decider{
-		weighed: w, left: left, right: right, best: best, cfg: cfg, threshold: weigh.Bits(cfg.Threshold), review: weigh.Bits(cfg.Review),
+		weighed: w, left: left, right: right, order: order, best: best, cfg: cfg, threshold: weigh.Bits(cfg.Threshold), review: weigh.Bits(cfg.Review),
 		target: make([]int, n), holder: arrays.Make[uint32](right.Len()), manual: make([]bool, n), refused: map[[2]int]bool{}, held: make([]bool, n), way: make([]int, n),
 	}
 	for i := range d.target {
@@ -71,11 +70,6 @@ func positions(t *record.Table, wanted map[string]bool) map[string]int {
 
 // settle decides about every record. It returns the hand-made links of which a record is missing.
 func (d *decider) settle() (stale []Pair) {
-	var beside conc.WaitGroup
-	defer beside.Wait()
-	if d.order == nil {
-		beside.Go(func() { d.order = byID(d.left) })
-	}
 	lefts, rights := map[string]bool{}, map[string]bool{}
 	for _, list := range [][]Pair{d.cfg.Links, d.cfg.Rejects} {
 		for _, p := range list {

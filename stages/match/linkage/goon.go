@@ -106,13 +106,14 @@ func goOn(ctx context.Context, left *leftRows, d *feature.Directory, cfg Config,
 	watch.lap("score")
 	res := newResult(w.set, model, scores)
 	res.Scored = len(changed)
+	var order []uint32
 	if cfg.KeepScores {
-		res.Kept = keep(cfg.key(), model, anew, left, w, scores)
+		res.Kept = keep(cfg.key(), model, anew, left, nil, w, scores)
+		order = res.Kept.order
+	} else {
+		order = byID(left.Table)
 	}
-	dec := newDecider(w, left.Table, scores.best, cfg)
-	if res.Kept != nil {
-		dec.order = res.Kept.order
-	}
+	dec := newDecider(w, left.Table, order, scores.best, cfg)
 	res.Stale = dec.settle()
 	// A record that gave way, or was linked by hand, is shown with a record that need not be among its candidates.
 	if need := dec.unweighed(); len(need) > 0 {

@@ -171,8 +171,8 @@ func (k *Kept) partsAt(candidate uint32) []int32 {
 	return k.parts[candidate*n : (candidate+1)*n]
 }
 
-// keep collects what the next run can use of a run's scores.
-func keep(source string, model *weigh.Model, anew int, left *leftRows, w *weighed, s *scores) *Kept {
+// keep collects what the next run can use of a run's scores; order is that of ids, nil where the run before may know it.
+func keep(source string, model *weigh.Model, anew int, left *leftRows, order []uint32, w *weighed, s *scores) *Kept {
 	n, pairs := left.Len(), 0
 	for _, list := range s.best {
 		pairs += len(list)
@@ -188,7 +188,10 @@ func keep(source string, model *weigh.Model, anew int, left *leftRows, w *weighe
 	if w.before != nil && w.before.lists(left) {
 		k.ids, k.order = w.before.ids, w.before.order
 	} else {
-		k.order = byID(left.Table)
+		k.order = order
+		if order == nil {
+			k.order = byID(left.Table)
+		}
 		k.ids.Reserve(n)
 		for l := range n {
 			k.ids.Code(left.ID(l))

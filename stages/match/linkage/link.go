@@ -7,6 +7,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/sourcegraph/conc"
+
 	"github.com/crmsync/crmsync/schemas"
 	"github.com/crmsync/crmsync/stages/match/feature"
 	"github.com/crmsync/crmsync/stages/match/record"
@@ -146,9 +148,13 @@ func RunPrepared(ctx context.Context, left *record.Table, d *feature.Directory, 
 }
 
 func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Result, error) {
+	var beside conc.WaitGroup
+	defer beside.Wait()
+	var order []uint32
+	beside.Go(func() { order = byID(set.Left) }) // drawing rows for training keeps one core busy
 	workers := newWorkers(set, cfg.Workers)
 	model := cfg.Model
-	var known map[int]met
+	var known []*met
 	if model == nil {
 		var sample weigh.Sample
 		var err error
@@ -168,16 +174,14 @@ func link(ctx context.Context, set *feature.Set, cfg Config, watch *watch) (*Res
 		return nil, err
 	}
 	watch.lap("score")
+	beside.Wait()
 	w := newWeighed(set, scorer)
 	res := newResult(set, model, scores)
 	res.Scored = set.Left.Len()
 	if cfg.KeepScores {
-		res.Kept = keep(cfg.key(), model, 0, allRows(set.Left), w, scores)
+		res.Kept = keep(cfg.key(), model, 0, allRows(set.Left), order, w, scores)
 	}
-	d := newDecider(w, set.Left, scores.best, cfg)
-	if res.Kept != nil {
-		d.order = res.Kept.order
-	}
+	d := newDecider(w, set.Left, order, scores.best, cfg)
 	res.Stale = d.settle()
 	res.Matches = d.matches()
 	watch.lap("decide")

@@ -30,8 +30,9 @@ type met struct {
 }
 
 // sampleOf compares the candidates of a sample of left rows, and random pairs, for training. Rows are drawn by a hash of their
-// ids, so that the sample does not depend on the order of rows. It also returns, by left row, what need not be compared again.
-func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, map[int]met, error) {
+// ids, so that the sample does not depend on the order of rows. It also returns, by left row, what need not be
+// compared again; nil for the others.
+func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg Config) (weigh.Sample, []*met, error) {
 	lefts := set.Left.Drawn(max(cfg.TrainRows, randomRows, withinRows))
 	first := func(n int) []uint32 { return lefts[:min(n, len(lefts))] }
 	rows := alike(set, first(cfg.TrainRows))
@@ -60,9 +61,9 @@ func sampleOf(ctx context.Context, set *feature.Set, workers chan *worker, cfg C
 	if sample.Within, err = drawWithin(ctx, set, first(withinRows), workers); err != nil || cfg.Dedupe {
 		return sample, nil, err // there scoring looks at each pair from one side only
 	}
-	known := make(map[int]met, len(rows))
+	known := make([]*met, set.Left.Len())
 	for i, row := range rows {
-		known[int(row)] = all[i]
+		known[row] = &all[i]
 	}
 	return sample, known, nil
 }

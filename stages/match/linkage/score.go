@@ -97,10 +97,15 @@ func (w *worker) candidates(l int, set *feature.Set, dedupe bool) []uint32 {
 	return rs
 }
 
-// scoreAll weighs the candidates of all left rows; known are those that were compared before.
-func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, known map[int]met, cfg Config) (*scores, error) {
+// scoreAll weighs the candidates of all left rows; known are, by left row, those that were
+// compared before; nil when none were.
+func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, known []*met, cfg Config) (*scores, error) {
 	n := set.Left.Len()
 	out := &scores{best: arrays.Make[[]candidate](n), compared: make([]int64, n), uncompared: make([]int64, n)}
+	clear(out.best) // a page that is read before it is written costs two trips to the system, and the collector reads this one
+	if known == nil {
+		known = make([]*met, n)
+	}
 	// Candidates this far below the review threshold are not even runners-up.
 	floor := weigh.Bits(cfg.Review) - 3
 	if cfg.Many {
@@ -114,7 +119,7 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 		for rows := range slices.Chunk(order[begin:end], group) {
 			w.rows, w.ends = w.rows[:0], w.ends[:0]
 			for _, l := range rows {
-				if m, ok := known[l]; ok {
+				if m := known[l]; m != nil {
 					out.compared[l], out.uncompared[l] = int64(len(m.rows)), m.uncompared
 				} else {
 					before := w.lookup.Uncompared
@@ -127,10 +132,10 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 			w.batch.Touch(w.rows)
 			from := 0
 			for i, l := range rows {
-				m, ok := known[l]
-				if !ok {
-					m.rows = w.rows[from:w.ends[i]]
-					m.patterns = w.batch.Compare(l, m.rows)
+				m := known[l]
+				if m == nil {
+					rs := w.rows[from:w.ends[i]]
+					m = &met{rows: rs, patterns: w.batch.Compare(l, rs)}
 				}
 				kept = append(kept, w.best(l, m, set, floor, cfg)...)
 				from = w.ends[i]
@@ -151,7 +156,7 @@ func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, score
 }
 
 // best returns the best few candidates that may be the left row, best first, equal ones by id; valid until the next call.
-func (w *worker) best(l int, m met, set *feature.Set, floor float64, cfg Config) []candidate {
+func (w *worker) best(l int, m *met, set *feature.Set, floor float64, cfg Config) []candidate {
 	list := w.list[:0]
 	for i, p := range m.patterns {
 		if bits, ok := w.weigher.Weigh(l, int(m.rows[i]), p, floor); ok {

@@ -50,6 +50,7 @@ func OpenAgain(ctx context.Context, path, id string, columns map[schemas.Role][]
 		return nil, nil
 	}
 	a := &again{before: before.Hashes, ids: ids, used: make([]bool, ids.Len())}
+	clear(a.used) // see Dictionary
 	a.Written = &Written{Form: before.Form, Hashes: make([]uint64, 0, ids.Len()+ids.Len()/16)}
 	a.Same = make([]int32, 0, cap(a.Written.Hashes))
 	for {
@@ -108,7 +109,7 @@ func (a *again) find(h uint64) int {
 	mask := uint64(1)<<bits.Len(uint(2*len(a.before))) - 1
 	if a.slots == nil {
 		a.slots = arrays.Make[uint32](int(mask + 1))
-		clear(a.slots) // see Dictionary
+		clear(a.slots)
 		for row, h := range a.before {
 			at := h & mask
 			for a.slots[at] != 0 {
