@@ -119,21 +119,21 @@ func (r rows) csv(ctx context.Context, to io.Writer) error {
 	head.Flush()
 	failed := head.Error()
 	s := stream.New().WithMaxGoroutines(r.workers)
-	texts := sync.Pool{New: func() any { return r.newText() }}
+	pool := sync.Pool{New: func() any { return r.newLines() }}
 	for matches := range slices.Chunk(r.res.Matches, written) {
 		if ctx.Err() != nil {
 			break
 		}
 		s.Go(func() stream.Callback {
-			text := texts.Get().(*text)
-			text.Reset()
-			err := text.add(matches)
+			piece := pool.Get().(*lines)
+			piece.Reset()
+			err := piece.add(matches)
 			return func() {
 				failed = cmp.Or(failed, err)
 				if failed == nil {
-					_, failed = text.WriteTo(to)
+					_, failed = piece.WriteTo(to)
 				}
-				texts.Put(text)
+				pool.Put(piece)
 			}
 		})
 	}
@@ -141,8 +141,8 @@ func (r rows) csv(ctx context.Context, to io.Writer) error {
 	return cmp.Or(failed, ctx.Err())
 }
 
-// text is rows as CSV. What a row says of its comparisons is what thousands of others say, and is written out once.
-type text struct {
+// lines are rows as CSV. What a row says of its comparisons is what thousands of others say, and is written out once.
+type lines struct {
 	rows
 	bytes.Buffer
 	w     *csv.Writer // to the buffer
@@ -150,13 +150,13 @@ type text struct {
 	known map[feature.Pattern]string // the levels of a pattern as CSV, with the end of the line
 }
 
-func (r rows) newText() *text {
-	t := &text{rows: r, row: make([]string, len(r.Fields)), known: map[feature.Pattern]string{}}
+func (r rows) newLines() *lines {
+	t := &lines{rows: r, row: make([]string, len(r.Fields)), known: map[feature.Pattern]string{}}
 	t.w = csv.NewWriter(&t.Buffer)
 	return t
 }
 
-func (t *text) add(matches []linkage.Match) error {
+func (t *lines) add(matches []linkage.Match) error {
 	for i := range matches {
 		m := &matches[i]
 		n := t.start(m, t.row)
@@ -186,7 +186,7 @@ func (t *text) add(matches []linkage.Match) error {
 }
 
 // write adds fields to the buffer, with the end of the line.
-func (t *text) write(fields []string) error {
+func (t *lines) write(fields []string) error {
 	err := t.w.Write(fields)
 	t.w.Flush()
 	return cmp.Or(err, t.w.Error())
@@ -202,7 +202,9 @@ func (r rows) parquet(ctx context.Context, to io.Writer) error {
 		return errors.Join(ctx.Err(), w.Write(rec))
 	}
 	texts := make([]string, len(r.Fields))
-	add := func(m *linkage.Match) error {
+	var err error
+	for i := range r.res.Matches {
+		m := &r.res.Matches[i]
 		n := r.start(m, texts)
 		r.levels(m.Pattern, texts[n:])
 		for i, text := range texts {
@@ -212,21 +214,14 @@ func (r rows) parquet(ctx context.Context, to io.Writer) error {
 		}
 		b.Float(2, precise(m.Probability))
 		b.Float(3, m.Weight)
-		if err := b.EndRow(); err != nil {
-			return err
+		if err = b.EndRow(); err == nil && b.Full() {
+			err = flush()
 		}
-		if b.Full() {
-			return flush()
-		}
-		return nil
-	}
-	for i := range r.res.Matches {
-		if err := add(&r.res.Matches[i]); err != nil {
-			return errors.Join(err, w.Close())
+		if err != nil {
+			break
 		}
 	}
-	var err error
-	if b.Len() > 0 {
+	if err == nil && b.Len() > 0 {
 		err = flush()
 	}
 	return errors.Join(err, w.Close())

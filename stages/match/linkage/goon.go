@@ -26,9 +26,12 @@ type leftRows struct {
 	digests       []uint64
 	written       *record.Written // nil when that is not known
 	again         *record.Reread  // nil when the table has all values
+	listed        *Kept           // the scores of the run before when they are of these ids in this order, else nil
 }
 
-func allRows(t *record.Table) *leftRows { return &leftRows{t, t.Digests(), t.Written(), nil} }
+func allRows(t *record.Table) *leftRows {
+	return &leftRows{Table: t, digests: t.Digests(), written: t.Written()}
+}
 
 // rereadRows are the rows of a file that was read again beside the scores of the reading before.
 func rereadRows(r *record.Reread, before *Kept) *leftRows {
@@ -41,7 +44,15 @@ func rereadRows(r *record.Reread, before *Kept) *leftRows {
 	for i, digest := range r.Table.Digests() {
 		digests[r.Rows[i]] = digest
 	}
-	return &leftRows{r.IDs, digests, r.Written, r}
+	return &leftRows{Table: r.IDs, digests: digests, written: r.Written, again: r}
+}
+
+// order returns the rows by id.
+func (l *leftRows) order() []uint32 {
+	if l.listed != nil {
+		return l.listed.order
+	}
+	return byID(l.Table)
 }
 
 // values returns a table of some rows, false when it has not the values of all of them.
@@ -106,12 +117,12 @@ func goOn(ctx context.Context, left *leftRows, d *feature.Directory, cfg Config,
 	watch.lap("score")
 	res := newResult(w.set, model, scores)
 	res.Scored = len(changed)
-	var order []uint32
+	if before.lists(left) {
+		left.listed = before
+	}
+	order := left.order()
 	if cfg.KeepScores {
-		res.Kept = keep(cfg.key(), model, anew, left, nil, w, scores)
-		order = res.Kept.order
-	} else {
-		order = byID(left.Table)
+		res.Kept = keep(cfg.key(), model, anew, left, order, w, scores)
 	}
 	dec := newDecider(w, left.Table, order, scores.best, cfg)
 	res.Stale = dec.settle()

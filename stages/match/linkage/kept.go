@@ -171,7 +171,7 @@ func (k *Kept) partsAt(candidate uint32) []int32 {
 	return k.parts[candidate*n : (candidate+1)*n]
 }
 
-// keep collects what the next run can use of a run's scores; order is that of ids, nil where the run before may know it.
+// keep collects what the next run can use of a run's scores; order is that of ids.
 func keep(source string, model *weigh.Model, anew int, left *leftRows, order []uint32, w *weighed, s *scores) *Kept {
 	n, pairs := left.Len(), 0
 	for _, list := range s.best {
@@ -181,17 +181,14 @@ func keep(source string, model *weigh.Model, anew int, left *leftRows, order []u
 		head: keptHead{Source: source, Model: model, Shape: w.set.Shape(), Anew: anew}, digests: left.digests, ends: make([]uint32, 0, n),
 		right: make([]uint32, 0, pairs), bits: make([]float64, 0, pairs), pattern: make([]feature.Pattern, 0, pairs),
 		parts: make([]int32, 0, pairs*len(w.set.Comparisons)), compared: make([]uint32, 0, n), uncompared: make([]uint32, 0, n),
+		order: order,
 	}
 	if left.written != nil {
 		k.head.Written, k.texts = left.written.Form, left.written.Hashes
 	}
-	if w.before != nil && w.before.lists(left) {
-		k.ids, k.order = w.before.ids, w.before.order
+	if left.listed != nil {
+		k.ids = left.listed.ids
 	} else {
-		k.order = order
-		if order == nil {
-			k.order = byID(left.Table)
-		}
 		k.ids.Reserve(n)
 		for l := range n {
 			k.ids.Code(left.ID(l))

@@ -97,8 +97,8 @@ func (w *worker) candidates(l int, set *feature.Set, dedupe bool) []uint32 {
 	return rs
 }
 
-// scoreAll weighs the candidates of all left rows; known are, by left row, those that were
-// compared before; nil when none were.
+// scoreAll weighs the candidates of all left rows; known are, by left row, those that were compared before;
+// nil when none were.
 func scoreAll(ctx context.Context, set *feature.Set, workers chan *worker, scorer *weigh.Scorer, known []*met, cfg Config) (*scores, error) {
 	n := set.Left.Len()
 	out := &scores{best: arrays.Make[[]candidate](n), compared: make([]int64, n), uncompared: make([]int64, n)}

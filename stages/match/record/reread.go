@@ -50,7 +50,7 @@ func OpenAgain(ctx context.Context, path, id string, columns map[schemas.Role][]
 		return nil, nil
 	}
 	a := &again{before: before.Hashes, ids: ids, used: make([]bool, ids.Len())}
-	clear(a.used) // see Dictionary
+	clear(a.used) // a page that is read before it is written costs two trips to the system
 	a.Written = &Written{Form: before.Form, Hashes: make([]uint64, 0, ids.Len()+ids.Len()/16)}
 	a.Same = make([]int32, 0, cap(a.Written.Hashes))
 	for {
