@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/crmsync/crmsync/pipeline"
 )
 
 // dump returns every row of every table as text, without what tells when this machine did something.
@@ -54,9 +57,11 @@ func (s *site) sync(t *testing.T) time.Duration {
 	return time.Since(started)
 }
 
-// killed starts a sync, kills it with SIGKILL after the delay, and syncs again. It reports whether the kill came in time.
+// killed starts a sync, kills it with SIGKILL after the delay, and syncs again. It reports whether the kill came in time: a process
+// whose run has succeeded may still be there.
 func (s *site) killed(t *testing.T, delay time.Duration) bool {
 	t.Helper()
+	before := s.succeeded(t)
 	ctx, cancel := context.WithTimeout(t.Context(), delay)
 	defer cancel()
 	c, out := s.run(ctx, t, "sync")
@@ -68,8 +73,24 @@ func (s *site) killed(t *testing.T, delay time.Duration) bool {
 	} else if ctx.Err() == nil {
 		t.Fatalf("sync failed by itself: %v\n%s", err, out)
 	}
+	if s.succeeded(t) != before {
+		return false
+	}
 	s.sync(t)
 	return true
+}
+
+// succeeded names the latest sync that did, "" when none has.
+func (s *site) succeeded(t *testing.T) string {
+	t.Helper()
+	m, err := s.home.Latest("sync", pipeline.Succeeded)
+	if errors.Is(err, pipeline.ErrNoRun) {
+		return ""
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.RunID
 }
 
 // TestKilledSyncEqualsUninterrupted kills syncs at random moments, first ones and incremental ones: once resumed, the tables are

@@ -123,19 +123,26 @@ func (a account) passes(fi os.FileInfo) bool {
 	}
 }
 
-// makeOwn makes a folder for the account alone. Only a folder made here is given to the account; one that exists must be its own.
+// makeOwn makes a folder for the account alone. Only a folder made here is given to the account; one that exists must be its own. A
+// kill leaves the folder as it was or the account's, and at most an empty one beside it, which the next call removes.
 func (a account) makeOwn(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if err == nil {
-		if a.switched {
-			err = os.Lchown(dir, a.uid, a.gid)
-		}
-		return err
-	}
-	if !errors.Is(err, os.ErrExist) {
-		return err
-	}
 	fi, err := os.Lstat(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		if !a.switched {
+			return os.Mkdir(dir, 0o700)
+		}
+		aside := dir + ".new"
+		if err := os.Remove(aside); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		if err := os.Mkdir(aside, 0o700); err != nil {
+			return err
+		}
+		if err := os.Lchown(aside, a.uid, a.gid); err != nil {
+			return err
+		}
+		return os.Rename(aside, dir)
+	}
 	if err != nil {
 		return err
 	}

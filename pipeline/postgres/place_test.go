@@ -199,3 +199,39 @@ func TestSocketFolderOfSomebodyElseIsRefused(t *testing.T) {
 		t.Errorf("took %s, which is a link", s)
 	}
 }
+
+// TestFolderForAnotherAccountIsWholeOrNotThere goes on after a kill between making a folder and giving it away.
+func TestFolderForAnotherAccountIsWholeOrNotThere(t *testing.T) {
+	t.Parallel()
+	rootOnly(t)
+	nobody, err := accountOfName("nobody")
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := filepath.Join(t.TempDir(), "socket")
+	if err := os.Mkdir(dir+".new", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // made, and found
+		if err := nobody.makeOwn(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fi, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uid, _ := ownerOf(dir); uid != nobody.uid || fi.Mode() != os.ModeDir|0o700 {
+		t.Errorf("owner %d, mode %v", uid, fi.Mode())
+	}
+	if _, err := os.Lstat(dir + ".new"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("left beside it: %v", err)
+	}
+	theirs := filepath.Join(t.TempDir(), "theirs")
+	if err := os.Mkdir(theirs, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := nobody.makeOwn(theirs); err == nil {
+		t.Error("a folder of somebody else was taken")
+	}
+}
